@@ -1,0 +1,108 @@
+"""Folders, limits and addresses: LESIONLAB_* environment variables, or a TOML file.
+
+The file is `settings.toml` in the home folder, or the one that LESIONLAB_SETTINGS names. An
+environment variable wins over the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from lesionlab.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
+
+
+class Settings(BaseSettings):
+    """What a host may set. Sizes are in the unit that the name says."""
+
+    model_config = SettingsConfigDict(env_prefix="LESIONLAB_", extra="ignore", frozen=True)
+
+    home: Path = Path("~/.lesionlab")
+    weights: Path | None = Field(None, description="folder of pretrained weights, looked in first")
+    cache_gb: float = Field(5.0, ge=0, description="decoded pixels and features kept on disk")
+    turn_minutes: float = Field(5.0, gt=0, description="how long a job may keep others waiting")
+    slots: int | None = Field(None, ge=1, description="jobs at a time; default one a GPU, else one")
+    runner: Literal["local"] = "local"
+    service_url: str | None = Field(None, description="a service to use in place of a private one")
+    service_idle_minutes: float = Field(10.0, gt=0)
+    service_models_mb: float = Field(600.0, gt=0, description="loaded models kept in memory")
+    upload_mb: float = Field(200.0, gt=0, description="largest upload")
+    import_roots: tuple[Path, ...] = ()
+
+    @property
+    def jobs(self) -> Path:
+        return self.home / "jobs"
+
+    @property
+    def datasets(self) -> Path:
+        return self.home / "datasets"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def desks(self) -> Path:
+        return self.home / "desks"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    def digest(self) -> str:
+        """A short hash of every setting, by which the service sees that it is out of date."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = Path(os.environ.get("LESIONLAB_HOME", "~/.lesionlab")).expanduser()
+        path = Path(os.environ.get("LESIONLAB_SETTINGS", home / "settings.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+
+
+def current() -> Settings:
+    """The settings as the environment stands now.
+
+    Raises:
+        SettingsError: A variable has a value that cannot be used; the sentence names it.
+    """
+    return _read(tuple(sorted(kv for kv in os.environ.items() if kv[0].startswith("LESIONLAB_"))))
+
+
+@lru_cache(maxsize=4)
+def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
+    try:
+        found = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LESIONLAB_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"The setting {name} has a value that cannot be used: {first['msg']}.",
+            f"Received {first.get('input')!r}.",
+            "Mend it in the environment or in settings.toml.",
+        ) from error
+    folders = {"home": found.home.expanduser().resolve()}
+    if found.weights is not None:
+        folders["weights"] = found.weights.expanduser().resolve()
+    return found.model_copy(update=folders)

@@ -1,0 +1,58 @@
+"""What a long piece of work may ask of whoever runs it: show progress, and stop when told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from lesionlab.errors import Cancelled
+
+
+class Task(Protocol):
+    """A job as its work sees it. The worker gives a real one, tests and scripts a `QuietTask`."""
+
+    folder: Path
+    spec: dict[str, Any]
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Say how far the work is (0 to 1) and what it does now, for people."""
+
+    def cancelled(self) -> bool:
+        """Whether the user asked to stop. Cheap: may be called after every step."""
+        ...
+
+    def should_yield(self) -> bool:
+        """Whether others wait and this job's turn is over; asked after a checkpoint."""
+        ...
+
+    def metrics(self, line: dict[str, Any]) -> None:
+        """Append one line to metrics.jsonl."""
+
+
+class QuietTask:
+    """A task that runs alone: remembers what it was told and is never asked to stop."""
+
+    def __init__(self, folder: Path, spec: dict[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.spec = spec or {}
+        self.lines: list[dict[str, Any]] = []
+        self.fraction = 0.0
+        self.message = ""
+
+    def progress(self, fraction: float, message: str) -> None:
+        self.fraction, self.message = fraction, message
+
+    def cancelled(self) -> bool:
+        return False
+
+    def should_yield(self) -> bool:
+        return False
+
+    def metrics(self, line: dict[str, Any]) -> None:
+        self.lines.append(line)
+
+
+def stop_if_cancelled(task: Task) -> None:
+    """Raise Cancelled when the user asked to stop."""
+    if task.cancelled():
+        raise Cancelled
