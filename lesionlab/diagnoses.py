@@ -2,8 +2,8 @@
 
 Facts only, as data. The codes are those of ISIC 2019 (eight classes and "none of these") and of
 HAM10000 (seven classes, where `akiec` joins actinic keratosis and squamous cell carcinoma).
-Colours follow Okabe and Ito (2008), "Color Universal Design", so that they stay apart for
-colour-blind eyes; each also has a dash and a marker of its own.
+Colours start from Okabe and Ito (2008), "Color Universal Design", moved until any two stay apart
+for colour-blind eyes too (a test measures it); each class also has a dash and a marker of its own.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "ak",
             "Actinic keratosis",
             True,
-            "#CC79A7",
+            "#E68BB6",
             "dash",
             "diamond",
             "A rough spot from years of sun. A precursor: it can become a squamous cell carcinoma.",
@@ -55,7 +55,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "bcc",
             "Basal cell carcinoma",
             True,
-            "#E69F00",
+            "#EBB000",
             "solid",
             "square",
             "The most frequent skin cancer. It grows slowly and hardly ever spreads.",
@@ -70,7 +70,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "bkl",
             "Benign keratosis",
             False,
-            "#009E73",
+            "#00A26E",
             "dashdot",
             "cross",
             "A harmless thickening of the skin, frequent with age; solar lentigo belongs here too.",
@@ -95,7 +95,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "mel",
             "Melanoma",
             True,
-            "#D55E00",
+            "#B44800",
             "solid",
             "star",
             "A cancer of the pigment cells. Found early it can be cured; late it is dangerous.",
@@ -111,7 +111,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "nv",
             "Melanocytic nevus",
             False,
-            "#0072B2",
+            "#007BA9",
             "solid",
             "circle",
             "A common mole: a harmless nest of pigment cells.",
@@ -121,7 +121,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "scc",
             "Squamous cell carcinoma",
             True,
-            "#8C6BB1",
+            "#7A4BBC",
             "longdash",
             "hexagon",
             "The second most frequent skin cancer, mostly on skin that saw much sun.",
@@ -131,7 +131,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "vasc",
             "Vascular lesion",
             False,
-            "#B8A800",
+            "#B38F00",
             "longdashdot",
             "pentagon",
             "A harmless knot of blood vessels, such as an angioma.",
@@ -141,7 +141,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "unk",
             "None of these",
             None,
-            "#8A8F98",
+            "#7B7E83",
             "dot",
             "x",
             "A lesion of another kind than the eight classes.",
@@ -151,7 +151,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "akiec",
             "Actinic keratosis or carcinoma in situ",
             True,
-            "#CC79A7",
+            "#E68BB6",
             "dash",
             "diamond",
             "HAM10000's name for actinic keratosis and early squamous cell carcinoma together.",
@@ -161,7 +161,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "benign",
             "Benign",
             False,
-            "#0072B2",
+            "#007BA9",
             "solid",
             "circle",
             "Harmless: neither cancer nor a precursor of it.",
@@ -171,7 +171,7 @@ DIAGNOSES: dict[str, Diagnosis] = {
             "malignant",
             "Cancer or precursor",
             True,
-            "#D55E00",
+            "#B44800",
             "solid",
             "star",
             "Melanoma, basal cell carcinoma, squamous cell carcinoma or actinic keratosis.",

@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             temporary.chmod(0o666 & ~current_umask())
-            os.replace(temporary, path)
+            temporary.replace(path)
             sync_folder(path.parent)
         finally:
             with suppress(FileNotFoundError):
@@ -72,7 +72,7 @@ def sync_folder(folder: Path) -> None:
 
 def current_umask() -> int:
     """The process's umask, which can only be read by setting it on some systems."""
-    with suppress(OSError, ValueError), open("/proc/self/status") as status:
+    with suppress(OSError, ValueError), Path("/proc/self/status").open() as status:
         for line in status:
             if line.startswith("Umask:"):
                 return int(line.split()[1], 8)

@@ -1,0 +1,33 @@
+"""Settings: environment over file over default, and a sentence for a bad value."""
+
+from pathlib import Path
+
+import pytest
+
+from lesionlab import settings
+from lesionlab.errors import SettingsError
+
+
+def test_home_comes_from_the_environment(home: Path) -> None:
+    found = settings.current()
+    assert found.home == home
+    assert found.jobs == home / "jobs"
+
+
+def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "settings.toml").write_text("turn_minutes = 2.5\ncache_gb = 1.0\n")
+    monkeypatch.setenv("LESIONLAB_CACHE_GB", "3")
+    assert settings.current().turn_minutes == 2.5
+    assert settings.current().cache_gb == 3
+
+
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESIONLAB_CACHE_GB", "plenty")
+    with pytest.raises(SettingsError, match="LESIONLAB_CACHE_GB"):
+        settings.current()
+
+
+def test_another_setting_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = settings.current().digest()
+    monkeypatch.setenv("LESIONLAB_SERVICE_MODELS_MB", "100")
+    assert settings.current().digest() != before
