@@ -1,0 +1,191 @@
+"""One picture: a patient's skin, a lesion on it, and the way it was photographed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lesionlab.data.synthetic import artefacts, skin
+from lesionlab.data.synthetic.canvas import Canvas, Field
+from lesionlab.data.synthetic.lesion import Paint, start_lesion
+from lesionlab.data.synthetic.patterns import PATTERNS
+from lesionlab.diagnoses import CLASS_SETS
+from lesionlab.errors import DataError
+
+CLASSES: tuple[str, ...] = CLASS_SETS["isic8"]
+
+SITES = (
+    "abdomen", "back", "chest", "face", "foot", "lower extremity", "neck", "scalp",
+    "upper extremity",
+)  # fmt: skip
+# Mean age at which a class is usually seen, in years.
+TYPICAL_AGES = {
+    "ak": 68, "bcc": 66, "bkl": 62, "df": 46, "mel": 58, "nv": 40, "scc": 70, "vasc": 48
+}  # fmt: skip
+
+PATIENT, LESION, VIEW = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn picture.
+
+    Attributes:
+        image: uint8 RGB (height, width, 3).
+        mask: True where the lesion is (height, width).
+        facts: age in years, sex, site, skin_tone (Fitzpatrick type, 1 to 6), hair, ruler, bubbles,
+            vignette, radius (mean, in picture heights).
+    """
+
+    image: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    facts: dict[str, Any]
+
+
+def draw_lesion(diagnosis: str, seed: int, size: tuple[int, int] = (450, 600)) -> Drawing:
+    """Draws one lesion of a class; the same seed gives the same picture, at any size.
+
+    Args:
+        diagnosis: one of `CLASSES`.
+        seed: zero or more.
+        size: height and width in pixels.
+
+    Raises:
+        DataError: there is no such class, or the size is too small to show anything.
+    """
+    if diagnosis not in CLASSES:
+        raise DataError(
+            f"Expected one of {', '.join(CLASSES)}.", f"Received {diagnosis!r}.", "Choose a class."
+        )
+    number = CLASSES.index(diagnosis)
+    return draw_view(
+        diagnosis, (seed, number, 0), (seed, number, 0), 0, size, TYPICAL_AGES[diagnosis]
+    )
+
+
+def draw_view(
+    diagnosis: str,
+    lesion_key: tuple[int, ...],
+    patient_key: tuple[int, ...],
+    view: int,
+    size: tuple[int, int],
+    typical_age: float,
+) -> Drawing:
+    """Draws one view of a lesion.
+
+    Args:
+        diagnosis: one of `CLASSES`.
+        lesion_key: seeds the lesion: the same key is the same lesion.
+        patient_key: seeds the patient: the same key has the same skin, age and sex.
+        view: which of the lesion's pictures; turns, lights and frames it in another way.
+        size: height and width in pixels.
+        typical_age: mean age of such patients, in years.
+    """
+    height, width = check_size(size)
+    patient = np.random.default_rng([*patient_key, PATIENT])
+    tone = int(patient.integers(1, 7))
+    colour = skin.skin_colour(tone, patient)
+    sex = str(patient.choice(["female", "male"]))
+    age = int(np.clip(5 * round((typical_age + 13 * patient.normal()) / 5), 5, 85))
+
+    lesion_rng = np.random.default_rng([*lesion_key, LESION])
+    pattern, border = PATTERNS[diagnosis]
+    radius, elongation = lesion_rng.uniform(0.20, 0.38), 1 + 0.6 * lesion_rng.random() ** 1.5
+    site = str(lesion_rng.choice(SITES))
+    turn = lesion_rng.uniform(0, 2 * np.pi)
+    paint = start_lesion(lesion_rng, border, float(height), radius, elongation)
+    pattern(paint)
+
+    rng = np.random.default_rng([*lesion_key, VIEW, view])
+    frame = Canvas(0.5, 0.5 * width / height, float(height))
+    image = skin.skin_texture(frame, colour, rng)
+    zoom = np.exp(rng.normal(0, 0.04))
+    turn += rng.normal(0, 0.12)
+    room_y = max(0.05, 0.5 - 0.95 * radius)
+    room_x = max(0.05, frame.half_width - 1.1 * radius)
+    centre = (rng.uniform(-0.6, 0.6) * room_x, rng.uniform(-0.6, 0.6) * room_y)
+    mask = place_lesion(image, frame, paint, colour, centre, float(turn), float(zoom))
+
+    facts = {"age": age, "sex": sex, "site": site, "skin_tone": tone, "radius": float(radius)}
+    # All four coins are thrown whatever they show, so that one cannot lead to another.
+    coins = rng.random(4)
+    facts |= {
+        name: bool(coin < share)
+        for name, coin, share in zip(
+            ("hair", "ruler", "bubbles", "vignette"), coins, (0.4, 0.2, 0.2, 0.25), strict=True
+        )
+    }
+    if facts["bubbles"]:
+        artefacts.add_bubbles(image, frame, rng)
+    if facts["hair"]:
+        artefacts.add_hairs(image, frame, rng)
+    light, balance = skin.light_gains(frame, rng)
+    if facts["vignette"]:
+        light *= artefacts.vignette_gain(frame, rng)
+    if facts["ruler"]:
+        artefacts.add_ruler(image, frame, rng)
+    image *= light[..., None]
+    image *= balance * np.float32(255)
+    np.clip(image, 0, 255, out=image)
+    return Drawing(image.astype(np.uint8), mask, facts)
+
+
+def check_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Returns height and width, or raises DataError when a picture cannot have them."""
+    height, width = size
+    if not (32 <= height <= 2000 and 32 <= width <= 3000):
+        raise DataError(
+            "Expected a size from 32x32 to 2000x3000 (height x width).",
+            f"Received {height}x{width}.",
+            "Choose a size in that range, such as 450x600.",
+        )
+    return height, width
+
+
+def place_lesion(
+    image: Field,
+    frame: Canvas,
+    paint: Paint,
+    skin_colour: NDArray[np.float32],
+    centre: tuple[float, float],
+    turn: float,
+    zoom: float,
+) -> NDArray[np.bool_]:
+    """Turns, scales and lays the lesion onto `image` in place, and returns its mask."""
+    canvas, pixels = paint.canvas, frame.pixels
+    cosine, sine = np.cos(turn), np.sin(turn)
+    reach_x = zoom * (canvas.half_width * abs(cosine) + canvas.half_height * abs(sine))
+    reach_y = zoom * (canvas.half_width * abs(sine) + canvas.half_height * abs(cosine))
+    left = max(0, int((centre[0] - reach_x + frame.half_width) * pixels))
+    top = max(0, int((centre[1] - reach_y + frame.half_height) * pixels))
+    right = min(frame.shape[1], int((centre[0] + reach_x + frame.half_width) * pixels) + 1)
+    bottom = min(frame.shape[0], int((centre[1] + reach_y + frame.half_height) * pixels) + 1)
+
+    # Where the box's pixel (0, 0) lies in the lesion's own turned and scaled coordinates.
+    x0 = left / pixels - frame.half_width - centre[0]
+    y0 = top / pixels - frame.half_height - centre[1]
+    a, b = cosine / zoom, sine / zoom
+    c = (a * x0 + b * y0 + canvas.half_width) * pixels
+    f = (-b * x0 + a * y0 + canvas.half_height) * pixels
+    box = (right - left, bottom - top)
+
+    drawn = paint.colours(skin_colour)
+    plain = tuple(int(value) for value in np.rint(skin_colour * 255))
+    picture = Image.fromarray(np.clip(np.rint(drawn * 255), 0, 255).astype(np.uint8))
+    picture = picture.transform(
+        box, Image.Transform.AFFINE, (a, b, c, -b, a, f), Image.Resampling.BILINEAR, fillcolor=plain
+    )
+    # The lesion's colours relative to plain skin, so that skin texture and light go on across it.
+    ratio = np.asarray(picture, np.float32) / np.asarray(plain, np.float32)
+    image[top:bottom, left:right] *= ratio
+
+    # Depth rather than the mask itself is resampled: the outline stays exact below a pixel.
+    coded = np.clip(128 + 24 * pixels / 4 * paint.depth, 0, 255).astype(np.uint8)
+    depth = Image.fromarray(coded).transform(
+        box, Image.Transform.AFFINE, (a, b, c, -b, a, f), Image.Resampling.BILINEAR
+    )
+    mask = np.zeros(frame.shape, bool)
+    mask[top:bottom, left:right] = np.asarray(depth) > 128
+    return mask

@@ -1,0 +1,117 @@
+"""A lesion's outline and its layers: pigment, blood, and what lies on top of them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesionlab.data.synthetic.canvas import Canvas, Field, smoothstep
+
+# Optical density a unit of pigment or blood adds to red, green and blue: melanin takes blue most,
+# blood takes green most.
+MELANIN = np.array([0.50, 0.92, 1.25], np.float32)
+BLOOD = np.array([0.14, 0.86, 0.72], np.float32)
+
+Colour = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Border:
+    """How a class's edge behaves; the lengths are fractions of the lesion's mean radius."""
+
+    irregular: tuple[float, float]
+    fringe: tuple[float, float]
+    softness: tuple[float, float]
+
+
+@dataclass
+class Paint:
+    """What structures paint on.
+
+    Attributes:
+        canvas: the sheet.
+        rng: the lesion's own stream of random numbers.
+        radius: mean radius in picture heights.
+        depth: distance to the border in picture heights, positive inside (height, width).
+        body: 0 outside to 1 inside, as soft as the border (height, width).
+        polar: distance from the centre, 1 at the ideal border (height, width).
+        melanin, blood: optical densities (height, width).
+        overlays: coverage 0..1 and colour of what covers them, the lowest first.
+    """
+
+    canvas: Canvas
+    rng: np.random.Generator
+    radius: float
+    radii: tuple[float, float]
+    depth: Field
+    body: Field
+    polar: Field
+    melanin: Field
+    blood: Field
+    overlays: list[tuple[Field, Colour]] = field(default_factory=list)
+
+    def cover(self, coverage: Field, colour: Colour) -> None:
+        """Lays `colour` over everything so far, with `coverage` 0..1 (height, width)."""
+        self.overlays.append((coverage, colour))
+
+    def inside(self, points: NDArray[np.float64], margin: float = 0.0) -> NDArray[np.bool_]:
+        """Which of `points` (n, 2) lie deeper than `margin` picture heights inside the border."""
+        return self.canvas.sample(self.depth, points) > margin
+
+    def chance(self, probability: float) -> bool:
+        """True with `probability`."""
+        return bool(self.rng.random() < probability)
+
+    def between(self, low: float, high: float) -> float:
+        """A number between `low` and `high`."""
+        return float(self.rng.uniform(low, high))
+
+    def colours(self, skin: NDArray[np.float32]) -> Field:
+        """The finished lesion on skin of the colour `skin` (3,): (height, width, 3), 0..1."""
+        density = self.melanin[..., None] * MELANIN + self.blood[..., None] * BLOOD
+        image = skin * np.exp(-density)
+        # White, blue and yellow structures look darker on darker skin.
+        light = np.float32(0.55 + 0.45 * float(skin.mean()) / 0.78)
+        for coverage, colour in self.overlays:
+            image += coverage[..., None] * (np.array(colour, np.float32) * light - image)
+        return image
+
+
+def start_lesion(
+    rng: np.random.Generator, border: Border, pixels: float, radius: float, elongation: float
+) -> Paint:
+    """Shapes an empty lesion.
+
+    Args:
+        rng: the lesion's random numbers.
+        border: how irregular and how soft its edge is.
+        pixels: pixels a picture height.
+        radius: mean radius in picture heights.
+        elongation: long axis over short axis.
+    """
+    long_radius, short_radius = radius * np.sqrt(elongation), radius / np.sqrt(elongation)
+    irregular = rng.uniform(*border.irregular)
+    margin = radius * (0.25 + 1.5 * irregular) + 0.03
+    canvas = Canvas(short_radius + margin, long_radius + margin, pixels)
+    polar = np.sqrt((canvas.x / long_radius) ** 2 + (canvas.y / short_radius) ** 2)
+    depth = (np.float32(1) - polar) * np.float32(radius)
+    depth += np.float32(irregular * radius) * canvas.noise(rng, 0.55 * radius)
+    depth += np.float32(rng.uniform(*border.fringe) * radius) * canvas.noise(rng, 0.035)
+    # A lesion never touches the sheet's edge: the rest of the skin is painted without it.
+    edge_y = canvas.half_height - np.abs(canvas.y)
+    edge_x = canvas.half_width - np.abs(canvas.x)
+    depth = np.minimum(depth, np.minimum(edge_y, edge_x) - np.float32(0.03))
+    softness = rng.uniform(*border.softness) * radius
+    body = smoothstep(-softness, softness, depth)
+    empty = np.zeros(canvas.shape, np.float32)
+    return Paint(
+        canvas,
+        rng,
+        radius,
+        (float(long_radius), float(short_radius)),
+        depth.astype(np.float32),
+        body,
+        polar.astype(np.float32),
+        empty,
+        empty.copy(),
+    )
