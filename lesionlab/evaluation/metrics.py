@@ -1,0 +1,174 @@
+"""How good probabilities are: accuracy, balanced accuracy, AUC, and the table of a class.
+
+All of it is computed from saved probabilities, never by Keras while it trains, so that every
+number can be checked again from predictions.parquet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+NUM_RESAMPLES = 200
+
+
+def evaluate_probabilities(
+    labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
+) -> dict[str, Any]:
+    """Score predictions.
+
+    Sensitivity, specificity and precision of a class take the most probable class as the answer.
+    Balanced accuracy is the mean sensitivity of the classes that occur.
+
+    Args:
+        labels: int `(n,)`, positions in `classes`.
+        probabilities: `(n, classes)`, rows summing to 1.
+        classes: Codes, in the order of the columns.
+
+    Returns:
+        JSON-ready words: `n, accuracy, accuracy_interval, balanced_accuracy, macro_auc,
+        macro_auc_interval, per_class{code: {auc, sensitivity, specificity, precision, n}},
+        confusion` (a row a true class, a column a predicted one) and `classes`. What cannot be
+        computed, such as the AUC of a class that does not occur, is None.
+    """
+    labels = np.asarray(labels, dtype=np.int64)
+    counts = confusion_matrix(labels, probabilities.argmax(axis=1), len(classes))
+    num_images = int(counts.sum())
+    num_right = int(np.trace(counts))
+    per_class = {
+        code: {
+            "auc": _json(auc(labels == k, probabilities[:, k])),
+            "sensitivity": _ratio(counts[k, k], counts[k].sum()),
+            "specificity": _ratio(
+                num_images - counts[k].sum() - counts[:, k].sum() + counts[k, k],
+                num_images - counts[k].sum(),
+            ),
+            "precision": _ratio(counts[k, k], counts[:, k].sum()),
+            "n": int(counts[k].sum()),
+        }
+        for k, code in enumerate(classes)
+    }
+    found = [row["sensitivity"] for row in per_class.values() if row["sensitivity"] is not None]
+    return {
+        "n": num_images,
+        "accuracy": _ratio(num_right, num_images),
+        "accuracy_interval": list(wilson_interval(num_right, num_images)) if num_images else None,
+        "balanced_accuracy": float(np.mean(found)) if found else None,
+        "macro_auc": _json(macro_auc(labels, probabilities)),
+        "macro_auc_interval": macro_auc_interval(labels, probabilities),
+        "per_class": per_class,
+        "confusion": counts.tolist(),
+        "classes": list(classes),
+    }
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
+    """Counts, int `(classes, classes)`: a row a true class, a column a predicted one."""
+    counts = np.zeros((num_classes, num_classes), np.int64)
+    np.add.at(counts, (labels, predicted), 1)
+    return counts
+
+
+def auc(truth: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve: how often a case scores above a non-case, ties counting half.
+
+    By the rank sum of Mann and Whitney (1947). NaN when cases or non-cases are missing.
+
+    Args:
+        truth: bool `(n,)`, true for a case.
+        score: `(n,)`, higher for a likelier case.
+    """
+    num_cases = int(truth.sum())
+    num_others = len(truth) - num_cases
+    if not num_cases or not num_others:
+        return math.nan
+    rank_sum = rankdata(score)[truth].sum()
+    return float((rank_sum - num_cases * (num_cases + 1) / 2) / (num_cases * num_others))
+
+
+def macro_auc(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean AUC of every class against the rest, over the classes that occur; NaN if none does."""
+    values = [auc(labels == k, probabilities[:, k]) for k in range(probabilities.shape[1])]
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else math.nan
+
+
+def macro_auc_interval(
+    labels: np.ndarray, probabilities: np.ndarray, seed: int = 0
+) -> list[float] | None:
+    """95 % interval of the macro AUC by bootstrap over images (percentile method), seeded.
+
+    None with fewer than two classes.
+    """
+    if len(np.unique(labels)) < 2:
+        return None
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(0, len(labels), (NUM_RESAMPLES, len(labels)))
+    values = np.array([macro_auc(labels[rows], probabilities[rows]) for rows in draws])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    return [float(value) for value in np.percentile(values, [2.5, 97.5])]
+
+
+def wilson_interval(num_right: int, num_all: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of a proportion after Wilson (1927), which stays inside 0 to 1.
+
+    Args:
+        num_right: Successes.
+        num_all: Trials, at least one.
+        confidence: 0 to 1.
+    """
+    z = float(norm.ppf((1 + confidence) / 2))
+    share = num_right / num_all
+    centre = share + z * z / (2 * num_all)
+    spread = z * math.sqrt(share * (1 - share) / num_all + z * z / (4 * num_all * num_all))
+    scale = 1 + z * z / num_all
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def roc_points(
+    labels: np.ndarray, probabilities: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The ROC curve of class `k` against the rest.
+
+    Args:
+        labels: int `(n,)`.
+        probabilities: `(n, classes)`.
+        k: Position of the class.
+
+    Returns:
+        One minus specificity, sensitivity, and the threshold of each point ("at least this much
+        is a case"), from (0, 0) at an infinite threshold to (1, 1). Empty arrays when cases or
+        non-cases are missing.
+    """
+    return roc_curve(np.asarray(labels) == k, probabilities[:, k])
+
+
+def roc_curve(truth: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As `roc_points`, for a bool truth `(n,)` and a score `(n,)`."""
+    if truth.all() or not truth.any():
+        return np.empty(0), np.empty(0), np.empty(0)
+    order = np.argsort(-score, kind="stable")
+    truth, score = truth[order], score[order]
+    # Equal scores fall on one side of any threshold together: only the last of them is a point.
+    last = np.flatnonzero(np.append(np.diff(score) != 0, True))
+    found = np.cumsum(truth)[last]
+    false_alarms = last + 1 - found
+    return (
+        np.insert(false_alarms / (~truth).sum(), 0, 0.0),
+        np.insert(found / truth.sum(), 0, 0.0),
+        np.insert(score[last].astype(float), 0, np.inf),
+    )
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _json(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,108 @@
+"""From which probability on a picture counts as suspicious."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lesionlab.diagnoses import malignant_indices
+
+
+def suspicion_scores(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
+    """What thresholds are set on: `malignant` (cancer or precursor together) and `mel`.
+
+    Args:
+        probabilities: `(n, classes)`.
+        classes: Codes of the columns.
+
+    Returns:
+        `(n,)` each, for those that the classes allow.
+    """
+    scores = {}
+    malignant = malignant_indices(list(classes))
+    if malignant:
+        scores["malignant"] = probabilities[:, malignant].sum(axis=1)
+    if "mel" in classes:
+        scores["mel"] = probabilities[:, list(classes).index("mel")]
+    return scores
+
+
+def suspicion_truths(labels: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
+    """Which pictures are cases, bool `(n,)`, for each score of `suspicion_scores`."""
+    truths = {}
+    malignant = malignant_indices(list(classes))
+    if malignant:
+        truths["malignant"] = np.isin(labels, malignant)
+    if "mel" in classes:
+        truths["mel"] = labels == list(classes).index("mel")
+    return truths
+
+
+def threshold_for_sensitivity(truth: np.ndarray, score: np.ndarray, target: float) -> float | None:
+    """The highest threshold that still finds the wanted share of cases.
+
+    A picture is suspicious when its score is at least the threshold.
+
+    Args:
+        truth: bool `(n,)`.
+        score: `(n,)`.
+        target: Wanted sensitivity, 0 to 1.
+
+    Returns:
+        The threshold; None without cases.
+    """
+    cases = np.sort(score[truth])[::-1]
+    if not len(cases):
+        return None
+    # A hair less, since 0.9 * 10 is 9.000000000000002 for some numbers.
+    needed = max(1, math.ceil(target * len(cases) - 1e-9))
+    return float(cases[needed - 1])
+
+
+def choose_thresholds(
+    labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], target: float
+) -> dict[str, float]:
+    """A threshold for each score that has cases, on pictures kept out of training.
+
+    Args:
+        labels: int `(n,)`.
+        probabilities: `(n, classes)`, with the temperature applied.
+        classes: Codes of the columns.
+        target: Wanted sensitivity.
+    """
+    truths = suspicion_truths(labels, classes)
+    found = {}
+    for name, score in suspicion_scores(probabilities, classes).items():
+        threshold = threshold_for_sensitivity(truths[name], score, target)
+        if threshold is not None:
+            found[name] = threshold
+    return found
+
+
+def score_thresholds(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    thresholds: Mapping[str, float],
+) -> dict[str, dict[str, float | int | None]]:
+    """What the thresholds do on other pictures.
+
+    Returns:
+        For each threshold that the classes allow `{threshold, sensitivity, specificity, n}`,
+        where `n` counts the cases.
+    """
+    truths = suspicion_truths(labels, classes)
+    table: dict[str, dict[str, float | int | None]] = {}
+    for name, score in suspicion_scores(probabilities, classes).items():
+        if name not in thresholds:
+            continue
+        truth, flagged = truths[name], score >= thresholds[name]
+        table[name] = {
+            "threshold": float(thresholds[name]),
+            "sensitivity": float(flagged[truth].mean()) if truth.any() else None,
+            "specificity": float((~flagged[~truth]).mean()) if (~truth).any() else None,
+            "n": int(truth.sum()),
+        }
+    return table

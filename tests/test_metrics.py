@@ -1,0 +1,123 @@
+"""Metrics against answers worked out by hand."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import roc_curve as sklearn_roc_curve
+
+from lesionlab.errors import DataError
+from lesionlab.evaluation.metrics import (
+    auc,
+    evaluate_probabilities,
+    roc_points,
+    wilson_interval,
+)
+from lesionlab.evaluation.regroup import class_set_for, regroup
+
+ISIC8 = ("ak", "bcc", "bkl", "df", "mel", "nv", "scc", "vasc")
+
+
+def random_predictions(num_images=200, num_classes=4, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, num_classes, num_images)
+    logits = rng.normal(size=(num_images, num_classes)).round(1)
+    logits[np.arange(num_images), labels] += 1
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return labels, probabilities.astype(np.float32)
+
+
+def test_four_pictures_by_hand():
+    labels = np.array([0, 0, 1, 1])
+    probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.3, 0.7]], np.float32)
+    found = evaluate_probabilities(labels, probabilities, ("benign", "malignant"))
+    assert found["n"] == 4
+    assert found["accuracy"] == 0.75
+    assert found["confusion"] == [[1, 1], [0, 2]]
+    benign, malignant = found["per_class"]["benign"], found["per_class"]["malignant"]
+    assert benign == {"auc": 1.0, "sensitivity": 0.5, "specificity": 1.0, "precision": 1.0, "n": 2}
+    assert malignant["sensitivity"] == 1.0
+    assert malignant["specificity"] == 0.5
+    assert malignant["precision"] == pytest.approx(2 / 3)
+    assert found["balanced_accuracy"] == 0.75
+    assert found["macro_auc"] == 1.0
+
+
+def test_agrees_with_scikit_learn():
+    labels, probabilities = random_predictions()
+    found = evaluate_probabilities(labels, probabilities, ("a", "b", "c", "d"))
+    predicted = probabilities.argmax(axis=1)
+    assert found["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(labels, predicted))
+    aucs = [roc_auc_score(labels == k, probabilities[:, k]) for k in range(4)]
+    assert found["macro_auc"] == pytest.approx(np.mean(aucs))
+    low, high = found["macro_auc_interval"]
+    assert low < found["macro_auc"] < high
+
+
+def test_a_class_that_does_not_occur_is_null_and_leaves_the_means_alone():
+    labels = np.array([0, 0, 1])
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
+    found = evaluate_probabilities(labels, probabilities, ("df", "mel", "nv"))
+    assert found["per_class"]["nv"]["auc"] is None
+    assert found["per_class"]["nv"]["sensitivity"] is None
+    assert found["per_class"]["nv"]["n"] == 0
+    assert found["balanced_accuracy"] == 1.0
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_ties_count_half():
+    truth = np.array([True, True, False, False])
+    assert auc(truth, np.array([0.9, 0.5, 0.5, 0.1])) == 0.875
+
+
+def test_the_bootstrap_is_seeded():
+    labels, probabilities = random_predictions(60)
+    first = evaluate_probabilities(labels, probabilities, tuple("abcd"))
+    assert first == evaluate_probabilities(labels, probabilities, tuple("abcd"))
+
+
+def test_wilson_by_hand():
+    # 8 of 10: (0.8 + 0.19207) / 1.38415 = 0.7167 in the middle, 0.2266 to either side.
+    assert wilson_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert wilson_interval(10, 10)[1] == pytest.approx(1)
+
+
+def test_roc_points_are_those_of_scikit_learn():
+    labels, probabilities = random_predictions(100)
+    false_alarms, found, thresholds = roc_points(labels, probabilities, 2)
+    other = sklearn_roc_curve(labels == 2, probabilities[:, 2], drop_intermediate=False)
+    np.testing.assert_allclose(false_alarms, other[0])
+    np.testing.assert_allclose(found, other[1])
+    np.testing.assert_allclose(thresholds, other[2])
+    assert len(roc_points(np.zeros(3, int), probabilities[:3], 0)[0]) == 0
+
+
+def test_eight_classes_become_seven_and_two():
+    row = np.array([[0.05, 0.1, 0.2, 0.05, 0.3, 0.1, 0.15, 0.05]], np.float32)
+    seven, codes = regroup(row, ISIC8, "ham7")
+    assert codes == ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+    np.testing.assert_allclose(seven, [[0.2, 0.1, 0.2, 0.05, 0.3, 0.1, 0.05]], rtol=1e-6)
+    two, codes = regroup(row, ISIC8, "binary")
+    assert codes == ("benign", "malignant")
+    np.testing.assert_allclose(two, [[0.4, 0.6]], rtol=1e-6)
+
+
+def test_unknown_is_taken_out_and_the_rest_sums_to_one():
+    nine = np.array([[0, 0.2, 0, 0, 0.2, 0.1, 0, 0, 0.5]], np.float32)
+    eight, _ = regroup(nine, (*ISIC8, "unk"), "isic8")
+    np.testing.assert_allclose(eight, [[0, 0.4, 0, 0, 0.4, 0.2, 0, 0]], rtol=1e-6)
+
+
+def test_two_classes_cannot_become_eight():
+    with pytest.raises(DataError, match="vasc"):
+        regroup(np.array([[0.5, 0.5]]), ("benign", "malignant"), "isic8")
+
+
+def test_the_finest_class_set_that_fits_the_data_is_taken():
+    assert class_set_for(["mel", "scc", "nv"], ISIC8) == "isic8"
+    assert class_set_for(["mel", "akiec", "nv"], ISIC8) == "ham7"
+    assert class_set_for(["benign", "malignant"], ISIC8) == "binary"
+    assert class_set_for(["mel", "scc"], ("benign", "malignant")) == "binary"
+    with pytest.raises(DataError, match="unk"):
+        class_set_for(["unk"], ISIC8)

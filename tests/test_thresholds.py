@@ -1,0 +1,47 @@
+"""Thresholds for a wanted sensitivity."""
+
+import numpy as np
+
+from lesionlab.evaluation.thresholds import (
+    choose_thresholds,
+    score_thresholds,
+    threshold_for_sensitivity,
+)
+
+CLASSES = ("bcc", "mel", "nv")
+
+
+def test_by_hand():
+    truth = np.array([True, True, True, True, False, False])
+    score = np.array([0.9, 0.8, 0.3, 0.1, 0.7, 0.2])
+    assert threshold_for_sensitivity(truth, score, 0.5) == 0.8
+    assert threshold_for_sensitivity(truth, score, 0.75) == 0.3
+    assert threshold_for_sensitivity(truth, score, 0.76) == 0.1
+    assert threshold_for_sensitivity(~truth & False, score, 0.9) is None
+
+
+def test_nine_of_ten_needs_no_tenth():
+    score = np.arange(10) / 10
+    assert threshold_for_sensitivity(np.ones(10, bool), score, 0.9) == 0.1
+
+
+def test_the_target_is_reached_on_the_pictures_it_was_set_on():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 300)
+    probabilities = rng.dirichlet(np.ones(3), 300).astype(np.float32)
+    thresholds = choose_thresholds(labels, probabilities, CLASSES, 0.85)
+    assert set(thresholds) == {"malignant", "mel"}
+    table = score_thresholds(labels, probabilities, CLASSES, thresholds)
+    for row in table.values():
+        assert 0.85 <= row["sensitivity"] < 0.87
+        assert 0 < row["specificity"] < 1
+    assert table["mel"]["n"] == (labels == 1).sum()
+
+
+def test_scores_without_a_threshold_are_left_out():
+    labels, probabilities = np.array([2, 2]), np.array([[0.1, 0.2, 0.7], [0, 0, 1]])
+    assert choose_thresholds(labels, probabilities, CLASSES, 0.9) == {}
+    table = score_thresholds(labels, probabilities, CLASSES, {"malignant": 0.25})
+    row = table["malignant"]
+    assert row["sensitivity"] is None
+    assert row["specificity"] == 0.5
