@@ -78,6 +78,6 @@ def add_ruler(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
 def vignette_gain(frame: Canvas, rng: np.random.Generator) -> Field:
     """The dark rim of the dermatoscope's tube, as a factor (height, width)."""
     radius = rng.uniform(0.88, 1.0) * np.hypot(frame.half_width, frame.half_height)
-    centre = rng.normal(0, 0.025, 2)
-    away = np.sqrt((frame.x - centre[0]) ** 2 + (frame.y - centre[1]) ** 2).astype(np.float32)
+    x, y = (float(value) for value in rng.normal(0, 0.025, 2))
+    away = np.sqrt((frame.x - x) ** 2 + (frame.y - y) ** 2)
     return smoothstep(radius, radius - rng.uniform(0.02, 0.14), away)

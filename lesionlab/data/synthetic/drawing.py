@@ -1,5 +1,6 @@
 """One picture: a patient's skin, a lesion on it, and the way it was photographed."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,15 @@ TYPICAL_AGES = {
     "ak": 68, "bcc": 66, "bkl": 62, "df": 46, "mel": 58, "nv": 40, "scc": 70, "vasc": 48
 }  # fmt: skip
 
-PATIENT, LESION, VIEW = 0, 1, 2
+# A patient with lesions of several classes is of this typical age.
+SHARED_AGE = 62
+# How often a picture has hairs, a ruler, air bubbles, a dark rim.
+SHARES = {"hair": 0.4, "ruler": 0.2, "bubbles": 0.2, "vignette": 0.25}
+
+# What a stream of random numbers is for. What must not tell the class (patient, size, framing,
+# artefacts) is drawn from streams that do not know it: lesion k has the same in every class, so that
+# each class holds exactly as many of each. That is a blocked design.
+PATIENT, FORM, FRAMING, LESION, VIEW = range(5)
 
 
 @dataclass(frozen=True)
@@ -59,64 +68,59 @@ def draw_lesion(diagnosis: str, seed: int, size: tuple[int, int] = (450, 600)) -
         raise DataError(
             f"Expected one of {', '.join(CLASSES)}.", f"Received {diagnosis!r}.", "Choose a class."
         )
-    number = CLASSES.index(diagnosis)
-    return draw_view(
-        diagnosis, (seed, number, 0), (seed, number, 0), 0, size, TYPICAL_AGES[diagnosis]
-    )
+    return draw_view(diagnosis, seed, 0, 0, size)
 
 
 def draw_view(
     diagnosis: str,
-    lesion_key: tuple[int, ...],
-    patient_key: tuple[int, ...],
+    seed: int,
+    lesion: int,
     view: int,
     size: tuple[int, int],
-    typical_age: float,
+    shared_patient: bool = False,
 ) -> Drawing:
-    """Draws one view of a lesion.
+    """Draws one view of lesion number `lesion` of a class.
 
     Args:
         diagnosis: one of `CLASSES`.
-        lesion_key: seeds the lesion: the same key is the same lesion.
-        patient_key: seeds the patient: the same key has the same skin, age and sex.
+        seed: of the whole set.
+        lesion: the same number is the same lesion.
         view: which of the lesion's pictures; turns, lights and frames it in another way.
         size: height and width in pixels.
-        typical_age: mean age of such patients, in years.
+        shared_patient: whether the patient may have lesions of other classes too.
     """
     height, width = check_size(size)
-    patient = np.random.default_rng([*patient_key, PATIENT])
+    number = CLASSES.index(diagnosis)
+    patient = np.random.default_rng([seed, lesion, PATIENT])
     tone = int(patient.integers(1, 7))
     colour = skin.skin_colour(tone, patient)
     sex = str(patient.choice(["female", "male"]))
+    typical_age = SHARED_AGE if shared_patient else TYPICAL_AGES[diagnosis]
     age = int(np.clip(5 * round((typical_age + 13 * patient.normal()) / 5), 5, 85))
 
-    lesion_rng = np.random.default_rng([*lesion_key, LESION])
-    pattern, border = PATTERNS[diagnosis]
-    radius, elongation = lesion_rng.uniform(0.20, 0.38), 1 + 0.6 * lesion_rng.random() ** 1.5
+    form = np.random.default_rng([seed, lesion, FORM])
+    radius, elongation = form.uniform(0.19, 0.36), 1 + 0.6 * form.random() ** 1.5
+    lesion_rng = np.random.default_rng([seed, number, lesion, LESION])
     site = str(lesion_rng.choice(SITES))
     turn = lesion_rng.uniform(0, 2 * np.pi)
+    pattern, border = PATTERNS[diagnosis]
     paint = start_lesion(lesion_rng, border, float(height), radius, elongation)
     pattern(paint)
 
-    rng = np.random.default_rng([*lesion_key, VIEW, view])
+    framing = np.random.default_rng([seed, lesion, view, FRAMING])
     frame = Canvas(0.5, 0.5 * width / height, float(height))
-    image = skin.skin_texture(frame, colour, rng)
-    zoom = np.exp(rng.normal(0, 0.04))
-    turn += rng.normal(0, 0.12)
-    room_y = max(0.05, 0.5 - 0.95 * radius)
-    room_x = max(0.05, frame.half_width - 1.1 * radius)
-    centre = (rng.uniform(-0.6, 0.6) * room_x, rng.uniform(-0.6, 0.6) * room_y)
-    mask = place_lesion(image, frame, paint, colour, centre, float(turn), float(zoom))
-
+    zoom = float(np.exp(framing.normal(0, 0.04)))
+    room_y = max(0.05, 0.5 - 0.9 * radius)
+    room_x = max(0.05, frame.half_width - radius)
+    centre = (framing.uniform(-0.75, 0.75) * room_x, framing.uniform(-0.75, 0.75) * room_y)
     facts = {"age": age, "sex": sex, "site": site, "skin_tone": tone, "radius": float(radius)}
-    # All four coins are thrown whatever they show, so that one cannot lead to another.
-    coins = rng.random(4)
-    facts |= {
-        name: bool(coin < share)
-        for name, coin, share in zip(
-            ("hair", "ruler", "bubbles", "vignette"), coins, (0.4, 0.2, 0.2, 0.25), strict=True
-        )
-    }
+    facts |= {name: bool(framing.random() < share) for name, share in SHARES.items()}
+
+    rng = np.random.default_rng([seed, number, lesion, view, VIEW])
+    image = skin.skin_texture(frame, colour, rng)
+    turn += rng.normal(0, 0.12)
+    mask = place_lesion(image, frame, paint, colour, centre, float(turn), zoom)
+
     if facts["bubbles"]:
         artefacts.add_bubbles(image, frame, rng)
     if facts["hair"]:
@@ -155,7 +159,7 @@ def place_lesion(
 ) -> NDArray[np.bool_]:
     """Turns, scales and lays the lesion onto `image` in place, and returns its mask."""
     canvas, pixels = paint.canvas, frame.pixels
-    cosine, sine = np.cos(turn), np.sin(turn)
+    cosine, sine = math.cos(turn), math.sin(turn)
     reach_x = zoom * (canvas.half_width * abs(cosine) + canvas.half_height * abs(sine))
     reach_y = zoom * (canvas.half_width * abs(sine) + canvas.half_height * abs(cosine))
     left = max(0, int((centre[0] - reach_x + frame.half_width) * pixels))

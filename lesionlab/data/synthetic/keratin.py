@@ -1,5 +1,7 @@
 """Structures made of keratin and scar: cysts, plugs, scale, white patches, fissures."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def fissures(paint: Paint, spacing: float) -> Field:
     warp_x = paint.canvas.noise(paint.rng, 2.6 * spacing)
     warp_y = paint.canvas.noise(paint.rng, 2.6 * spacing)
     angle = paint.between(0, np.pi)
-    phase = (paint.canvas.x * np.cos(angle) + paint.canvas.y * np.sin(angle)) / spacing
+    phase = (paint.canvas.x * math.cos(angle) + paint.canvas.y * math.sin(angle)) / spacing
     waves = np.cos(2 * np.pi * phase + 2.0 * warp_x + 1.0 * warp_y)
     gaps = smoothstep(-0.6, 0.3, paint.canvas.noise(paint.rng, 3 * spacing))
     return smoothstep(0.55, 0.95, waves.astype(np.float32)) * gaps * paint.body
@@ -40,10 +42,9 @@ def fissures(paint: Paint, spacing: float) -> Field:
 
 def white_patch(paint: Paint, size: float, strength: float) -> Field:
     """A central scar-like patch whose edge runs out in fine white lines."""
-    rays = paint.canvas.noise(paint.rng, 0.03)
-    distance = paint.polar + 0.08 * paint.canvas.noise(paint.rng, 0.3 * paint.radius)
-    distance = distance + 0.09 * rays
-    patch = smoothstep(1.2 * size, 0.72 * size, distance) * paint.body
+    distance = paint.distance_from((0.0, 0.0), 0.09, 0.4 * paint.radius)
+    distance += 0.035 * paint.canvas.noise(paint.rng, 0.03)
+    patch = smoothstep(1.3 * size, 0.6 * size, distance) * paint.body
     paint.cover(strength * patch, (0.95, 0.87, 0.85))
     return patch
 
@@ -70,12 +71,14 @@ def follicles(
         Their centres (n, 2).
     """
     points = paint.canvas.lattice(paint.rng, spacing, 0.2)
-    centres = points[paint.inside(points, 0.0)]
+    centres = points[paint.inside(points, 0.0) & (paint.rng.random(len(points)) < 0.85)]
     if len(centres):
-        rings = blob_outlines(paint.rng, centres, halo * radius, 0.08)
-        paint.cover(0.8 * paint.canvas.polygons(rings, blur=0.003), (0.98, 0.91, 0.87))
-        plugs = blob_outlines(paint.rng, centres, radius, 0.1)
-        paint.cover(0.9 * paint.canvas.polygons(plugs, blur=0.002), plug)
+        radii = radius * np.exp(paint.rng.normal(0, 0.2, len(centres)))
+        clear = paint.rng.uniform(0.45, 1.0, len(centres)).tolist()
+        rings = blob_outlines(paint.rng, centres, halo * radii, 0.15)
+        paint.cover(0.75 * paint.canvas.polygons(rings, clear, 0.005), (0.96, 0.85, 0.80))
+        plugs = blob_outlines(paint.rng, centres, 0.8 * radii, 0.2)
+        paint.cover(0.8 * paint.canvas.polygons(plugs, clear, 0.0025), plug)
     return centres
 
 
@@ -88,10 +91,7 @@ def scale(paint: Paint, amount: float) -> None:
 
 def keratin_mass(paint: Paint, size: float, place: tuple[float, float]) -> None:
     """A central mass of keratin: amorphous white-yellow to brown, cracked, with blood spots."""
-    x = paint.canvas.x / paint.radii[0] - place[0]
-    y = paint.canvas.y / paint.radii[1] - place[1]
-    distance = np.sqrt(x * x + y * y).astype(np.float32)
-    distance += 0.22 * size * paint.canvas.noise(paint.rng, 0.07)
+    distance = paint.distance_from(place, 0.22 * size, 0.07)
     mass = smoothstep(size, 0.82 * size, distance) * smoothstep(0.0, 0.02, paint.depth)
     paint.cover(0.92 * mass, (0.90, 0.78 + paint.between(-0.06, 0.06), 0.52))
     lumps = smoothstep(0.1, 1.3, paint.canvas.noise(paint.rng, 0.03)) * mass

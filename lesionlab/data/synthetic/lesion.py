@@ -1,5 +1,6 @@
 """A lesion's outline and its layers: pigment, blood, and what lies on top of them."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +37,7 @@ class Paint:
         body: 0 outside to 1 inside, as soft as the border (height, width).
         polar: distance from the centre, 1 at the ideal border (height, width).
         melanin, blood: optical densities (height, width).
+        grain: the fine unevenness of whatever covers the lesion, about 0.9 (height, width).
         overlays: coverage 0..1 and colour of what covers them, the lowest first.
     """
 
@@ -48,11 +50,23 @@ class Paint:
     polar: Field
     melanin: Field
     blood: Field
+    grain: Field
     overlays: list[tuple[Field, Colour]] = field(default_factory=list)
 
-    def cover(self, coverage: Field, colour: Colour) -> None:
+    def cover(self, coverage: NDArray[np.floating], colour: Colour) -> None:
         """Lays `colour` over everything so far, with `coverage` 0..1 (height, width)."""
-        self.overlays.append((coverage, colour))
+        self.overlays.append(((coverage * self.grain).astype(np.float32, copy=False), colour))
+
+    def distance_from(self, place: tuple[float, float], wobble: float, cell: float) -> Field:
+        """Distance from `place`, 1 being a lesion's radius, bent by noise of deviation `wobble`."""
+        x = self.canvas.x / self.radii[0] - place[0]
+        y = self.canvas.y / self.radii[1] - place[1]
+        return np.sqrt(x * x + y * y) + wobble * self.canvas.noise(self.rng, cell)
+
+    def off_centre(self, low: float, high: float) -> tuple[float, float]:
+        """A place in a random direction, `low` to `high` radii from the centre."""
+        angle, away = self.between(0, 2 * math.pi), self.between(low, high)
+        return away * math.cos(angle), away * math.sin(angle)
 
     def inside(self, points: NDArray[np.float64], margin: float = 0.0) -> NDArray[np.bool_]:
         """Which of `points` (n, 2) lie deeper than `margin` picture heights inside the border."""
@@ -97,12 +111,14 @@ def start_lesion(
     depth = (np.float32(1) - polar) * np.float32(radius)
     depth += np.float32(irregular * radius) * canvas.noise(rng, 0.55 * radius)
     depth += np.float32(rng.uniform(*border.fringe) * radius) * canvas.noise(rng, 0.035)
+    depth += area_correction(depth, float(np.pi * radius**2 * canvas.pixels**2))
     # A lesion never touches the sheet's edge: the rest of the skin is painted without it.
     edge_y = canvas.half_height - np.abs(canvas.y)
     edge_x = canvas.half_width - np.abs(canvas.x)
     depth = np.minimum(depth, np.minimum(edge_y, edge_x) - np.float32(0.03))
     softness = rng.uniform(*border.softness) * radius
     body = smoothstep(-softness, softness, depth)
+    grain = np.clip(np.float32(0.88) + np.float32(0.10) * canvas.noise(rng, 0.014), 0.5, 1.0)
     empty = np.zeros(canvas.shape, np.float32)
     return Paint(
         canvas,
@@ -114,4 +130,14 @@ def start_lesion(
         polar.astype(np.float32),
         empty,
         empty.copy(),
+        grain,
     )
+
+
+def area_correction(depth: Field, area: float) -> np.float32:
+    """What to add to `depth` so that it is positive on `area` pixels.
+
+    Without it classes with ragged borders would be larger, and size would tell the class.
+    """
+    rank = max(1, depth.size - round(area))
+    return -np.partition(depth, rank, axis=None)[rank]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lesionlab.data.synthetic import keratin, pigment, vessels
-from lesionlab.data.synthetic.canvas import smoothstep
+from lesionlab.data.synthetic.canvas import blob_outlines, smoothstep
 from lesionlab.data.synthetic.lesion import Border, Paint
 
 # Pigment and blood of the ground a lesion is drawn on.
@@ -35,19 +35,20 @@ def ground(paint: Paint, names: tuple[str, ...], mottle: float = 0.2) -> None:
 def nevus(paint: Paint) -> None:
     """Symmetric, with an even network or even globules that fade towards the border."""
     ground(paint, ("tan", "brown", "brown", "russet", "pink", "red", "dark", "skin"), 0.1)
-    fade = smoothstep(-0.1 * paint.radius, 0.45 * paint.radius, paint.depth)
+    fade = smoothstep(-0.1 * paint.radius, 0.6 * paint.radius, paint.depth)
+    fade *= np.clip(1 + 0.25 * paint.canvas.noise(paint.rng, 0.5 * paint.radius), 0.4, 1.5)
     kind = paint.rng.choice(["reticular", "globular", "both"], p=[0.5, 0.3, 0.2])
     spacing = paint.between(0.040, 0.052)
     if kind in ("reticular", "both"):
-        lines = pigment.network_lines(paint, spacing, 0.30 * spacing, 0.12)
+        lines = pigment.network_lines(paint, spacing, 0.30 * spacing, 0.2, jitter=0.34)
         inner = 1.0 if kind == "reticular" else smoothstep(0.35, 0.55, paint.polar)
-        paint.melanin += paint.between(0.8, 1.2) * lines * fade * inner
+        paint.melanin += paint.between(0.7, 1.1) * lines * fade * inner
     if kind in ("globular", "both"):
-        points = paint.canvas.lattice(paint.rng, 0.92 * spacing, 0.18)
+        points = paint.canvas.lattice(paint.rng, 0.92 * spacing, 0.24)
         points = points[paint.inside(points, 0.01)]
         if kind == "both":
             points = points[paint.canvas.sample(paint.polar, points) < 0.45]
-        spots = pigment.globule_field(paint, points, 0.34 * spacing, 0.12)
+        spots = pigment.globule_field(paint, points, 0.33 * spacing, 0.18, 0.15, blur=0.004)
         paint.melanin += paint.between(0.8, 1.2) * spots
     if paint.chance(0.4):  # a darker or paler middle, still symmetric
         middle = smoothstep(0.6, 0.2, paint.polar) * paint.body
@@ -62,7 +63,7 @@ def melanoma(paint: Paint) -> None:
         pigment.patches(paint, 1, 0.0, 0.5)
     spacing = paint.between(0.046, 0.062)
     region = smoothstep(-0.3, 0.5, paint.canvas.noise(paint.rng, 0.8 * paint.radius))
-    lines = pigment.network_lines(paint, spacing, 0.34 * spacing, 0.9, jitter=0.46)
+    lines = pigment.network_lines(paint, spacing, 0.30 * spacing, 0.9, jitter=0.46)
     paint.melanin += paint.between(1.0, 1.5) * lines * region * paint.body
     signs = paint.rng.permutation(["veil", "streaks", "globules", "regression"])
     for sign in signs[: int(paint.rng.integers(2, 4))]:
@@ -70,7 +71,7 @@ def melanoma(paint: Paint) -> None:
             pigment.veil(paint, paint.between(0.35, 0.6), paint.between(0.65, 0.85))
         elif sign == "streaks":
             arc = paint.between(1.6, 3.6)
-            rays = pigment.streaks(paint, arc, 0.065, int(arc * paint.radius / 0.03))
+            rays = pigment.streaks(paint, arc, 0.065, int(arc * paint.radius / 0.036))
             paint.melanin += paint.between(1.3, 1.9) * rays
         elif sign == "globules":
             points = pigment.scattered(paint, 0.055, 0.0, keep=0.55)
@@ -88,8 +89,8 @@ def basal_cell_carcinoma(paint: Paint) -> None:
     signs = set(paint.rng.permutation(["nests", "leaves", "ulcer", "strands"])[:2])
     if "nests" in signs or paint.chance(0.4):
         points = pigment.scattered(paint, 0.115, 0.03, keep=0.75)
-        nests = pigment.globule_field(paint, points, 0.033, 0.35, 0.18, blur=0.004)
-        paint.cover(0.85 * nests, (0.33, 0.36, 0.46))
+        nests = pigment.globule_field(paint, points, 0.031, 0.4, 0.22, blur=0.006)
+        paint.cover(paint.between(0.65, 0.85) * nests, (0.33, 0.36, 0.46))
     if "leaves" in signs:
         paint.cover(0.8 * pigment.leaves(paint, int(paint.rng.integers(3, 6))), (0.40, 0.33, 0.33))
     if "strands" in signs:
@@ -180,10 +181,11 @@ def squamous_cell_carcinoma(paint: Paint) -> None:
 def white_circles(paint: Paint) -> None:
     """Bright white rings around dilated, keratin-filled follicles."""
     points = pigment.scattered(paint, 0.10, 0.02, keep=0.8)
-    rings = pigment.globule_field(paint, points, 0.033, 0.2, 0.1)
-    paint.cover(0.92 * rings, (1.0, 0.97, 0.95))
-    middle = pigment.globule_field(paint, points, 0.017, 0.1, 0.1)
-    paint.cover(0.9 * middle, (0.78, 0.55, 0.28))
+    radii = 0.030 * np.exp(paint.rng.normal(0, 0.2, len(points)))
+    rings = blob_outlines(paint.rng, points, radii, 0.12)
+    paint.cover(0.85 * paint.canvas.polygons(rings, blur=0.004), (1.0, 0.96, 0.93))
+    middles = blob_outlines(paint.rng, points, 0.52 * radii, 0.2)
+    paint.cover(0.8 * paint.canvas.polygons(middles, blur=0.003), (0.74, 0.52, 0.30))
 
 
 PATTERNS: dict[str, tuple[Callable[[Paint], None], Border]] = {

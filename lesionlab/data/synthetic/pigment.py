@@ -20,11 +20,7 @@ def base(paint: Paint, melanin: float, blood: float, mottle: float = 0.2) -> Non
 def patches(paint: Paint, number: int, melanin: float, blood: float, size: float = 0.35) -> None:
     """Adds unlike patches off the centre: the many colours of an asymmetric lesion."""
     for _ in range(number):
-        angle, away = paint.between(0, 2 * np.pi), paint.between(0.25, 0.7)
-        x = paint.canvas.x / paint.radii[0] - away * np.cos(angle)
-        y = paint.canvas.y / paint.radii[1] - away * np.sin(angle)
-        distance = np.sqrt(x * x + y * y).astype(np.float32)
-        distance += 0.18 * paint.canvas.noise(paint.rng, 0.3 * paint.radius)
+        distance = paint.distance_from(paint.off_centre(0.25, 0.7), 0.18, 0.3 * paint.radius)
         patch = smoothstep(1.35 * size, 0.7 * size, distance) * paint.body
         paint.melanin += melanin * patch * np.float32(paint.between(0.7, 1.3))
         paint.blood += blood * patch
@@ -83,7 +79,7 @@ def scattered(
 def streaks(paint: Paint, arc: float, length: float, number: int, bulbs: bool = True) -> Field:
     """Radial streaks and pseudopods at the border along `arc` radians of it."""
     begin = paint.between(0, 2 * np.pi)
-    angles = begin + np.linspace(0, arc, number) + paint.rng.normal(0, 0.04, number)
+    angles = begin + np.linspace(0, arc, number) + paint.rng.normal(0, 0.09, number)
     shapes: list[NDArray[np.float64]] = []
     for angle in angles:
         direction = np.array([np.cos(angle), np.sin(angle)])
@@ -92,26 +88,26 @@ def streaks(paint: Paint, arc: float, length: float, number: int, bulbs: bool = 
         inside = np.flatnonzero(deep > 0)
         edge = ray[inside[-1]] if len(inside) else 0.95 * direction * np.array(paint.radii)
         outward = edge / max(float(np.hypot(*edge)), 1e-6)
-        reach = length * paint.between(0.7, 1.3)
-        sideways = np.array([-outward[1], outward[0]]) * paint.between(-0.25, 0.25) * reach
-        steps = np.linspace(-0.9, 1.0, 10)[:, None]
+        reach = length * paint.between(0.4, 1.3)
+        sideways = np.array([-outward[1], outward[0]]) * paint.between(-0.45, 0.45) * reach
+        steps = np.linspace(-1.2, 0.7, 10)[:, None]
         path = edge + steps * reach * outward + sideways * np.maximum(steps, 0) ** 2
-        thick = 0.014 * paint.between(0.8, 1.3)
-        shapes.append(ribbon(path, thick * np.linspace(1.3, 0.75, 10)))
+        thick = 0.014 * paint.between(0.6, 1.3)
+        shapes.append(ribbon(path, thick * np.linspace(1.6, 0.7, 10)))
         if bulbs:
             tip = path[-1][None]
             shapes.append(blob_outlines(paint.rng, tip, 0.85 * thick, 0.1)[0])
-    return paint.canvas.polygons(shapes, blur=0.003)
+    strengths = paint.rng.uniform(0.5, 1.0, len(shapes)).tolist()
+    rays = paint.canvas.polygons(shapes, strengths, blur=0.0035)
+    # Streaks belong to the lesion: its outline follows them.
+    np.maximum(paint.depth, (rays - np.float32(0.4)) * np.float32(0.01), out=paint.depth)
+    return rays
 
 
 def veil(paint: Paint, size: float, strength: float) -> Field:
     """A blue-white veil: structureless blue-grey with a whitish ground-glass haze."""
-    angle, away = paint.between(0, 2 * np.pi), paint.between(0.0, 0.4)
-    x = paint.canvas.x / paint.radii[0] - away * np.cos(angle)
-    y = paint.canvas.y / paint.radii[1] - away * np.sin(angle)
-    distance = np.sqrt(x * x + y * y).astype(np.float32)
-    distance += 0.2 * paint.canvas.noise(paint.rng, 0.35 * paint.radius)
-    cover = strength * smoothstep(1.25 * size, 0.75 * size, distance) * paint.body
+    distance = paint.distance_from(paint.off_centre(0.0, 0.4), 0.2, 0.35 * paint.radius)
+    cover = strength * smoothstep(1.35 * size, 0.6 * size, distance) * paint.body
     tint = (0.38 + paint.between(-0.05, 0.05), 0.44, 0.58 + paint.between(-0.04, 0.06))
     paint.cover(cover, tint)
     haze = smoothstep(0.2, 1.4, paint.canvas.noise(paint.rng, 0.12)) * cover
@@ -121,13 +117,8 @@ def veil(paint: Paint, size: float, strength: float) -> Field:
 
 def regression(paint: Paint, size: float) -> None:
     """White scar-like area with blue-grey pepper."""
-    angle, away = paint.between(0, 2 * np.pi), paint.between(0.3, 0.6)
-    centre = away * np.array([np.cos(angle), np.sin(angle)])
-    x = paint.canvas.x / paint.radii[0] - centre[0]
-    y = paint.canvas.y / paint.radii[1] - centre[1]
-    distance = np.sqrt(x * x + y * y).astype(np.float32)
-    distance += 0.22 * paint.canvas.noise(paint.rng, 0.3 * paint.radius)
-    scar = smoothstep(1.2 * size, 0.8 * size, distance) * paint.body
+    distance = paint.distance_from(paint.off_centre(0.3, 0.6), 0.22, 0.3 * paint.radius)
+    scar = smoothstep(1.3 * size, 0.65 * size, distance) * paint.body
     paint.cover(0.78 * scar, (0.90, 0.82, 0.80))
     points = scattered(paint, 0.022, 0.02, keep=0.7)
     points = points[paint.canvas.sample(scar, points) > 0.4]

@@ -1,5 +1,7 @@
 """The skin around a lesion: tone, texture, freckles, and the light it is seen in."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ def skin_colour(tone: int, rng: np.random.Generator) -> NDArray[np.float32]:
 def skin_texture(frame: Canvas, colour: NDArray[np.float32], rng: np.random.Generator) -> Field:
     """Skin of one colour with its blotches, furrows and pores: (height, width, 3), 0..1."""
     melanin = 0.05 * frame.noise(rng, 0.22) + rng.uniform(0.02, 0.06) * frame.noise(rng, 0.035)
-    blood = 0.05 * frame.noise(rng, 0.3) + rng.uniform(0.02, 0.07) * frame.noise(rng, 0.05)
+    blood = 0.05 * frame.noise(rng, 0.3) + rng.uniform(0.02, 0.045) * frame.noise(rng, 0.05)
     # Skin markings: fine furrows where a noise crosses zero, lighter ridges between them.
     furrows = np.abs(frame.noise(rng, 0.028))
     melanin += rng.uniform(0.02, 0.08) * (np.float32(0.6) - furrows)
@@ -58,7 +60,7 @@ def freckles(frame: Canvas, rng: np.random.Generator) -> Field:
 def light_gains(frame: Canvas, rng: np.random.Generator) -> tuple[Field, NDArray[np.float32]]:
     """Uneven light (height, width) and the camera's white balance and exposure (3,)."""
     angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.22)
-    tilt = np.float32(slope) * (frame.x * np.cos(angle) + frame.y * np.sin(angle))
+    tilt = np.float32(slope) * (frame.x * math.cos(angle) + frame.y * math.sin(angle))
     falloff = np.float32(rng.uniform(0.0, 0.35)) * (frame.x**2 + frame.y**2)
     balance = np.exp(rng.normal(0, [0.07, 0.05, 0.10]) + rng.normal(0, 0.07))
     return (np.float32(1) + tilt - falloff).astype(np.float32), balance.astype(np.float32)

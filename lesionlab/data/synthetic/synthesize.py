@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lesionlab.data.synthetic.drawing import CLASSES, TYPICAL_AGES, check_size, draw_view
+from lesionlab.data.synthetic.drawing import CLASSES, check_size, draw_view
 from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.errors import Cancelled, DataError, disk_errors
 from lesionlab.files import replacing
@@ -26,8 +26,8 @@ LICENCE = "CC0-1.0"
 VIEW_SHARES = (0.80, 0.14, 0.06)
 # How often a lesion belongs to a patient who may have lesions of other classes too.
 SHARED_PATIENTS = 0.25
-SHARED_AGE = 62
-SHARED_NUMBER, PEOPLE = len(CLASSES), 3
+# The stream of random numbers of who has how many lesions and views.
+PEOPLE = 5
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def plan_images(diagnosis: str, number: int, seed: int) -> Iterator[Plan]:
     """Plans the first `number` images of a class; image k does not depend on `number`."""
     image = lesion = 0
     while image < number:
-        rng = np.random.default_rng([seed, CLASSES.index(diagnosis), lesion, PEOPLE])
+        rng = np.random.default_rng([seed, lesion, PEOPLE])
         views = 1 + int(rng.choice(len(VIEW_SHARES), p=VIEW_SHARES))
-        shared = bool(rng.random() < SHARED_PATIENTS)
+        shared = bool(rng.random(len(CLASSES))[CLASSES.index(diagnosis)] < SHARED_PATIENTS)
         for view in range(min(views, number - image)):
             yield Plan(diagnosis, image, lesion, view, shared)
             image += 1
@@ -66,8 +66,9 @@ def synthesize(
     """Draws a data set: `per_class` pictures of each class with masks and a table.
 
     Writes images/*.jpg, masks/*.png (white = lesion) and, last of all, labels.csv: a folder without
-    labels.csv is not finished, and is drawn anew by the next call. One seed gives one set, and image k of a class does not depend on how many are drawn. Some lesions are seen two or
-    three times and some patients have more than one, so split by `patient_id`.
+    labels.csv is not finished, and is drawn anew by the next call. One seed gives one set, and
+    image k of a class does not depend on how many are drawn. Some lesions are seen two or three
+    times and some patients have more than one, so split by `patient_id`.
 
     Args:
         folder: where to; new, empty or unfinished.
@@ -139,11 +140,7 @@ def write_image(
     folder: Path, plan: Plan, size: tuple[int, int], seed: int, quality: int
 ) -> dict[str, Any]:
     """Draws and writes one picture and its mask, and returns its row of the table."""
-    number = CLASSES.index(plan.diagnosis)
-    lesion_key = (seed, number, plan.lesion)
-    patient_key = (seed, SHARED_NUMBER, plan.lesion) if plan.shared_patient else lesion_key
-    typical_age = SHARED_AGE if plan.shared_patient else TYPICAL_AGES[plan.diagnosis]
-    drawing = draw_view(plan.diagnosis, lesion_key, patient_key, plan.view, size, typical_age)
+    drawing = draw_view(plan.diagnosis, seed, plan.lesion, plan.view, size, plan.shared_patient)
     name = f"{plan.diagnosis}_{plan.image:05d}"
     image_file, mask_file = f"images/{name}.jpg", f"masks/{name}.png"
     Image.fromarray(drawing.image).save(folder / image_file, quality=quality)

@@ -70,19 +70,17 @@ def lacunae(paint: Paint, spacing: float) -> tuple[Field, Field]:
     centres = scattered(paint, spacing, 0.25 * spacing, keep=0.96)
     if not len(centres):
         centres = np.zeros((1, 2))
-    radii = 0.46 * spacing * np.exp(paint.rng.normal(0, 0.16, len(centres)))
+    radii = 0.45 * spacing * np.exp(paint.rng.normal(0, 0.25, len(centres)))
     outlines = blob_outlines(paint.rng, centres, radii, 0.12, elongation=1.25)
-    cover = paint.canvas.polygons(outlines, blur=0.0025)
+    cover = paint.canvas.polygons(outlines, blur=0.0035)
     shades = paint.rng.uniform(0.15, 1.0, len(centres)).tolist()
-    return cover, paint.canvas.polygons(outlines, shades, blur=0.006)
+    depth = paint.canvas.polygons(outlines, shades, blur=0.16 * spacing)
+    return cover, depth * np.clip(1 + 0.25 * paint.canvas.noise(paint.rng, 0.03), 0.4, 1.3)
 
 
 def erosion(paint: Paint, size: float, place: tuple[float, float]) -> None:
     """An ulcer: a structureless red-brown to orange crust with a dark clot and a sharp edge."""
-    x = paint.canvas.x / paint.radii[0] - place[0]
-    y = paint.canvas.y / paint.radii[1] - place[1]
-    distance = np.sqrt(x * x + y * y).astype(np.float32)
-    distance += 0.3 * size * paint.canvas.noise(paint.rng, 0.05)
+    distance = paint.distance_from(place, 0.3 * size, 0.05)
     crust = smoothstep(size, 0.85 * size, distance) * smoothstep(0.0, 0.02, paint.depth)
     paint.cover(0.9 * crust, (0.62, 0.27 + paint.between(-0.05, 0.1), 0.14))
     clot = smoothstep(0.2, 0.9, paint.canvas.noise(paint.rng, 0.035)) * crust
