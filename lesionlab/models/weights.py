@@ -1,0 +1,276 @@
+"""Where a network's weights come from: ImageNet, a model of ours, or random numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import keras
+import numpy as np
+
+from lesionlab import settings
+from lesionlab.errors import ModelError, WeightsError
+from lesionlab.experiment import Network
+from lesionlab.models.build import backbone_layer_names, weights_of
+from lesionlab.models.networks import NETWORKS, imagenet_address, imagenet_file_names
+
+PROBE_SECONDS = 8.0
+STALL_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a network starts from.
+
+    Attributes:
+        kind: `imagenet`, `random`, or `model` (one of ours).
+        path: The weights file or the bundle folder; None for random numbers.
+        sentence: What it is, for people.
+    """
+
+    kind: Literal["imagenet", "random", "model"]
+    path: Path | None
+    sentence: str
+
+
+def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
+    """Find what `network.weights` names; ImageNet weights are downloaded when they must be.
+
+    Args:
+        network: The network with its wish.
+        size: Height and width of the pictures: of several published files the fitting one.
+
+    Raises:
+        WeightsError: They cannot be had; the sentence says what to do in their place.
+        LesionlabError: There is no model of ours by that name, or it is damaged.
+    """
+    title = NETWORKS[network.network].title
+    if network.weights == "random":
+        return Start("random", None, f"{title} starts from random numbers.")
+    if network.weights == "imagenet":
+        path = find_imagenet(network, size) or _download(network, size)
+        return Start(
+            "imagenet",
+            path,
+            f"{title} starts from weights that have learned ImageNet's million photographs.",
+        )
+    from lesionlab.models.bundle import read_description
+    from lesionlab.models.locate import find_model
+
+    folder = find_model(network.weights)
+    description = read_description(folder)
+    theirs = description.experiment.model
+    if (theirs.network, theirs.alpha) != (network.network, network.alpha):
+        raise WeightsError(
+            f"To go on from {network.weights} the network must be {theirs.network} with "
+            f"alpha {theirs.alpha}.",
+            f"The experiment asks for {network.network} with alpha {network.alpha}.",
+            "Choose that network, or other weights.",
+        )
+    drawn = ", which has only seen drawings" if description.drawn else ""
+    return Start("model", folder, f"{title} goes on from our model {network.weights}{drawn}.")
+
+
+def with_reachable_weights(
+    network: Network, size: tuple[int, int] = (224, 224)
+) -> tuple[Network, Start]:
+    """The network as asked; with random numbers where ImageNet weights cannot be had.
+
+    The start's sentence then says so. A model of ours that is missing stays an error: who names
+    one wants that one.
+    """
+    try:
+        return network, find_start(network, size)
+    except WeightsError as error:
+        if network.weights != "imagenet":
+            raise
+        start = Start(
+            "random",
+            None,
+            f"{NETWORKS[network.network].title} starts from random numbers, because its ImageNet "
+            f"weights cannot be had. {error.received} It will do much worse than with them.",
+        )
+        return network.model_copy(update={"weights": "random"}), start
+
+
+def find_imagenet(network: Network, size: tuple[int, int] = (224, 224)) -> Path | None:
+    """ImageNet weights on this machine: the weights folder first, then Keras's downloads.
+
+    Raises:
+        WeightsError: No ImageNet weights exist for this network.
+    """
+    names = imagenet_file_names(network, size)
+    if not names:
+        raise WeightsError(
+            f"{NETWORKS[network.network].title} has no ImageNet weights.",
+            "Received weights = imagenet.",
+            'Set model.weights to "random".',
+        )
+    folders = [folder for folder in (settings.current().weights,) if folder is not None]
+    for folder in folders:
+        for name in names:
+            for path in sorted(folder.glob(name)):
+                return path
+    downloaded = _keras_downloads() / names[0]
+    return downloaded if downloaded.is_file() else None
+
+
+def _keras_downloads() -> Path:
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
+
+
+def _download(network: Network, size: tuple[int, int]) -> Path:
+    """Let Keras download the weights, once a short question shows that the server answers."""
+    address, md5 = imagenet_address(network, size)
+    problem = _unreachable(address)
+    if problem is None:
+        previous = socket.getdefaulttimeout()
+        # get_file sets no time limit of its own, and a stalled line would hold it for ever.
+        socket.setdefaulttimeout(STALL_SECONDS)
+        try:
+            # Its progress bar goes to standard output, where --json has promised one document.
+            with contextlib.redirect_stdout(sys.stderr):
+                # Into a folder aside: get_file would take half a file for a whole one next time.
+                folder = _keras_downloads()
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as aside:
+                    name = address.rpartition("/")[2]
+                    path = keras.utils.get_file(
+                        name, address, cache_dir=aside, cache_subdir="", file_hash=md5
+                    )
+                    return Path(path).replace(folder / name)
+        except (OSError, ValueError) as error:  # get_file raises both
+            problem = str(error)
+        except Exception as error:
+            # get_file wraps network errors in plain Exception; nothing narrower can be named.
+            if type(error) is not Exception:
+                raise
+            problem = str(error)
+        finally:
+            socket.setdefaulttimeout(previous)
+    raise WeightsError(
+        f"ImageNet weights of {NETWORKS[network.network].title} "
+        f"({imagenet_file_names(network, size)[0]}) are needed.",
+        f"They are not in the weights folder, and Keras cannot download them ({problem}).",
+        'Set model.weights to "random", or to a model of ours to go on from, or put the file into '
+        "a folder and set LESIONLAB_WEIGHTS to it.",
+    )
+
+
+def _unreachable(address: str) -> str | None:
+    """Why a web address does not answer, or None when it does.
+
+    The question runs in a thread of its own, because looking up a name has no time limit.
+    """
+    answer: list[str | None] = []
+
+    def ask() -> None:
+        try:
+            request = urllib.request.Request(address, method="HEAD")
+            with urllib.request.urlopen(request, timeout=PROBE_SECONDS):
+                answer.append(None)
+        except OSError as error:
+            answer.append(str(getattr(error, "reason", error)))
+
+    thread = threading.Thread(target=ask, daemon=True, name="weights-probe")
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    return answer[0] if answer else f"no answer within {PROBE_SECONDS:.0f} seconds"
+
+
+def load_start(
+    model: keras.Model, network: Network, start: Start, classes: Sequence[str] | None = None
+) -> None:
+    """Put the weights of `start` into a model built from `network`.
+
+    Args:
+        model: A model of `build_model`.
+        network: What it was built from.
+        start: From `find_start`.
+        classes: Class names; the head of a model of ours is taken over when its are the same.
+
+    Raises:
+        WeightsError: The file is damaged or belongs to another network.
+        BundleError: The bundle is damaged.
+    """
+    if start.path is None:
+        return
+    if start.kind == "imagenet":
+        _load_imagenet(model, network, start.path)
+        return
+    from lesionlab.models.bundle import read_description, read_weights, verify_bundle
+
+    verify_bundle(start.path)
+    description = read_description(start.path)
+    weights = read_weights(start.path)
+    backbone = set(backbone_layer_names(model))
+    same_classes = classes is not None and tuple(classes) == description.classes
+    theirs = description.experiment.model
+    if not same_classes or theirs.hidden != network.hidden:
+        weights = {key: w for key, w in weights.items() if key.partition("/")[0] in backbone}
+    try:
+        assign(model, weights, partly=True)
+    except ModelError as error:
+        raise WeightsError(
+            f"The model {start.path.name} should fit the network.", error.received
+        ) from error
+
+
+def _load_imagenet(model: keras.Model, network: Network, path: Path) -> None:
+    backbone = keras.Model(model.input, model.get_layer("pooling").input)
+    try:
+        backbone.load_weights(path)
+        whole = all(np.isfinite(weight).all() for weight in weights_of(backbone).values())
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        whole, reason = False, f"{type(error).__name__}: {error}".splitlines()[0]
+    else:
+        reason = "It holds numbers that are not finite."
+    if not whole:
+        raise WeightsError(
+            f"Expected weights of {NETWORKS[network.network].title} with alpha {network.alpha}.",
+            f"The file {path.name} is damaged or of another network. {reason[:200]}",
+            f"Delete {path} and try again.",
+        )
+    if network.network == "resnet50":
+        # Published for blue green red; our pictures are red green blue (backbones.py).
+        kernel = model.get_layer("conv1_conv").kernel
+        kernel.assign(keras.ops.convert_to_numpy(kernel)[:, :, ::-1, :])
+
+
+def assign(model: keras.Model, weights: dict[str, np.ndarray], partly: bool = False) -> None:
+    """Assign weights by name; everything is checked before the first one is assigned.
+
+    Args:
+        model: A model of `build_model`.
+        weights: Arrays under `<layer>/<variable>`.
+        partly: Whether weights of the model may be left as they are.
+
+    Raises:
+        ModelError: A name, a shape or a value is not what the model has.
+    """
+    variables = {f"{layer.name}/{v.name}": v for layer in model.layers for v in layer.weights}
+    unknown = sorted(set(weights) - set(variables))
+    missing = [] if partly else sorted(set(variables) - set(weights))
+    expected = f"Expected the {len(variables)} weights of this network."
+    if unknown or missing:
+        word = f"has no place for {unknown[0]}" if unknown else f"lacks {missing[0]}"
+        number = len(unknown) + len(missing)
+        raise ModelError(expected, f"One {word} ({number} names differ).")
+    for key, weight in weights.items():
+        if tuple(variables[key].shape) != weight.shape:
+            raise ModelError(
+                expected, f"{key} has shape {weight.shape}, not {tuple(variables[key].shape)}."
+            )
+        if not np.isfinite(weight).all():
+            raise ModelError(expected, f"{key} holds numbers that are not finite.")
+    for key, weight in weights.items():
+        variables[key].assign(weight)
