@@ -6,14 +6,13 @@ from numpy.typing import NDArray
 from lesionlab.data.synthetic.canvas import Canvas, Field, ribbon, smoothstep, wander
 
 
-def blend(image: Field, coverage: Field, colour: tuple[float, float, float]) -> None:
-    """Lays `colour` over `image` (height, width, 3) in place."""
-    for channel in range(3):
-        layer = image[..., channel]
-        layer += coverage * (np.float32(colour[channel]) - layer)
+def blend(planes: Field, coverage: Field, colour: tuple[float, float, float]) -> None:
+    """Lays `colour` over `planes` (3, height, width) in place."""
+    for plane, value in zip(planes, colour, strict=True):
+        plane += coverage * (np.float32(value) - plane)
 
 
-def add_hairs(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
+def add_hairs(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:
     """Curved, tapering hairs that mostly run one way, with a soft shadow."""
     number = int(rng.integers(3, 18))
     stubble = rng.random() < 0.25
@@ -30,10 +29,10 @@ def add_hairs(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
     coverage = frame.polygons(shapes, blur=0.0008)
     colour = ((0.07, 0.05, 0.05), (0.16, 0.10, 0.07), (0.42, 0.29, 0.17), (0.75, 0.72, 0.68))
     chosen = colour[int(rng.choice(4, p=[0.45, 0.35, 0.12, 0.08]))]
-    blend(image, np.float32(rng.uniform(0.75, 0.95)) * coverage, chosen)
+    blend(planes, np.float32(rng.uniform(0.75, 0.95)) * coverage, chosen)
 
 
-def add_bubbles(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
+def add_bubbles(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:
     """Air bubbles in the immersion fluid: a thin dark rim, a bright one inside, a highlight."""
     dark, bright = [], []
     angle = np.linspace(0, 2 * np.pi, 40)
@@ -48,12 +47,12 @@ def add_bubbles(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
         arc_path = centre + 0.6 * radius * np.stack([np.cos(arc), np.sin(arc)], axis=-1)
         bright.append(arc_path)
     rims = frame.lines(dark, [0.004] * len(dark), blur=0.001)
-    blend(image, np.float32(0.35) * rims, (0.25, 0.2, 0.2))
+    blend(planes, np.float32(0.35) * rims, (0.25, 0.2, 0.2))
     glints = frame.lines(bright, [0.0045] * len(bright), blur=0.0012)
-    blend(image, np.float32(0.6) * glints, (1.0, 0.98, 0.97))
+    blend(planes, np.float32(0.6) * glints, (1.0, 0.98, 0.97))
 
 
-def add_ruler(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
+def add_ruler(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:
     """A scale of fine ticks along one edge, each fifth and tenth longer."""
     spacing = rng.uniform(0.028, 0.05)
     side = int(rng.integers(4))
@@ -72,7 +71,7 @@ def add_ruler(image: Field, frame: Canvas, rng: np.random.Generator) -> None:
         segments.append(ends if side < 2 else ends[:, ::-1])
         widths.append(0.0035)
     ticks = frame.lines(segments, widths, blur=0.0007)
-    blend(image, np.float32(rng.uniform(0.6, 0.9)) * ticks, (0.1, 0.1, 0.12))
+    blend(planes, np.float32(rng.uniform(0.6, 0.9)) * ticks, (0.1, 0.1, 0.12))
 
 
 def vignette_gain(frame: Canvas, rng: np.random.Generator) -> Field:

@@ -82,7 +82,7 @@ class Canvas:
     ) -> Field:
         """Fills polygons, each (n, 2), and returns their coverage 0..1 (height, width).
 
-        Later polygons cover earlier ones. `blur` is a Gaussian's deviation in picture heights.
+        Later polygons cover earlier ones. `blur`: deviation of the softening, in picture heights.
         """
         image, draw, transform = self._sheet()
         for index, shape in enumerate(shapes):
@@ -122,10 +122,14 @@ class Canvas:
 
     def _finish(self, image: Image.Image, blur: float) -> Field:
         size = (self.shape[1], self.shape[0])
-        if image.size != size:
+        if image.size == (2 * size[0], 2 * size[1]):
+            image = image.reduce(2)  # several times as fast as the same resize
+        elif image.size != size:
             image = image.resize(size, Image.Resampling.BOX)
-        if blur * self.pixels > 0.2:
-            image = image.filter(ImageFilter.GaussianBlur(blur * self.pixels))
+        # A box of the same deviation, less the pixel's own; three times as fast as a Gaussian.
+        radius = (np.sqrt(12 * (blur * self.pixels) ** 2 + 1) - 1) / 2
+        if radius > 0.25:
+            image = image.filter(ImageFilter.BoxBlur(float(radius)))
         return np.asarray(image, dtype=np.float32) / np.float32(255)
 
 

@@ -32,8 +32,8 @@ SHARED_AGE = 62
 SHARES = {"hair": 0.4, "ruler": 0.2, "bubbles": 0.2, "vignette": 0.25}
 
 # What a stream of random numbers is for. What must not tell the class (patient, size, framing,
-# artefacts) is drawn from streams that do not know it: lesion k has the same in every class, so that
-# each class holds exactly as many of each. That is a blocked design.
+# artefacts) is drawn from streams that do not know it: lesion k has the same in every class, and
+# each class holds exactly as many of each (a blocked design).
 PATIENT, FORM, FRAMING, LESION, VIEW = range(5)
 
 
@@ -117,23 +117,24 @@ def draw_view(
     facts |= {name: bool(framing.random() < share) for name, share in SHARES.items()}
 
     rng = np.random.default_rng([seed, number, lesion, view, VIEW])
-    image = skin.skin_texture(frame, colour, rng)
+    planes = skin.skin_texture(frame, colour, rng)
     turn += rng.normal(0, 0.12)
-    mask = place_lesion(image, frame, paint, colour, centre, float(turn), zoom)
+    mask = place_lesion(planes, frame, paint, colour, centre, float(turn), zoom)
 
     if facts["bubbles"]:
-        artefacts.add_bubbles(image, frame, rng)
+        artefacts.add_bubbles(planes, frame, rng)
     if facts["hair"]:
-        artefacts.add_hairs(image, frame, rng)
+        artefacts.add_hairs(planes, frame, rng)
     light, balance = skin.light_gains(frame, rng)
     if facts["vignette"]:
         light *= artefacts.vignette_gain(frame, rng)
     if facts["ruler"]:
-        artefacts.add_ruler(image, frame, rng)
-    image *= light[..., None]
-    image *= balance * np.float32(255)
-    np.clip(image, 0, 255, out=image)
-    return Drawing(image.astype(np.uint8), mask, facts)
+        artefacts.add_ruler(planes, frame, rng)
+    image = np.empty((height, width, 3), np.uint8)
+    for channel, plane in enumerate(planes):
+        plane *= light * (balance[channel] * np.float32(255))
+        image[..., channel] = np.clip(plane, 0, 255, out=plane)
+    return Drawing(image, mask, facts)
 
 
 def check_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -149,7 +150,7 @@ def check_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def place_lesion(
-    image: Field,
+    planes: Field,
     frame: Canvas,
     paint: Paint,
     skin_colour: NDArray[np.float32],
@@ -157,7 +158,7 @@ def place_lesion(
     turn: float,
     zoom: float,
 ) -> NDArray[np.bool_]:
-    """Turns, scales and lays the lesion onto `image` in place, and returns its mask."""
+    """Turns, scales and lays the lesion onto `planes` in place, and returns its mask."""
     canvas, pixels = paint.canvas, frame.pixels
     cosine, sine = math.cos(turn), math.sin(turn)
     reach_x = zoom * (canvas.half_width * abs(cosine) + canvas.half_height * abs(sine))
@@ -175,15 +176,17 @@ def place_lesion(
     f = (-b * x0 + a * y0 + canvas.half_height) * pixels
     box = (right - left, bottom - top)
 
-    drawn = paint.colours(skin_colour)
     plain = tuple(int(value) for value in np.rint(skin_colour * 255))
-    picture = Image.fromarray(np.clip(np.rint(drawn * 255), 0, 255).astype(np.uint8))
-    picture = picture.transform(
+    drawn = np.empty((*canvas.shape, 3), np.uint8)
+    for channel, plane in enumerate(paint.colours(skin_colour)):
+        drawn[..., channel] = np.clip(plane * np.float32(255), 0, 255)
+    picture = Image.fromarray(drawn).transform(
         box, Image.Transform.AFFINE, (a, b, c, -b, a, f), Image.Resampling.BILINEAR, fillcolor=plain
     )
     # The lesion's colours relative to plain skin, so that skin texture and light go on across it.
-    ratio = np.asarray(picture, np.float32) / np.asarray(plain, np.float32)
-    image[top:bottom, left:right] *= ratio
+    placed = np.asarray(picture)
+    for channel, plane in enumerate(planes):
+        plane[top:bottom, left:right] *= placed[..., channel] * np.float32(1 / plain[channel])
 
     # Depth rather than the mask itself is resampled: the outline stays exact below a pixel.
     coded = np.clip(128 + 24 * pixels / 4 * paint.depth, 0, 255).astype(np.uint8)

@@ -81,14 +81,18 @@ class Paint:
         return float(self.rng.uniform(low, high))
 
     def colours(self, skin: NDArray[np.float32]) -> Field:
-        """The finished lesion on skin of the colour `skin` (3,): (height, width, 3), 0..1."""
-        density = self.melanin[..., None] * MELANIN + self.blood[..., None] * BLOOD
-        image = skin * np.exp(-density)
+        """The finished lesion on skin of colour `skin` (3,): planes (3, height, width), 0..1."""
+        planes = np.empty((3, *self.canvas.shape), np.float32)
         # White, blue and yellow structures look darker on darker skin.
-        light = np.float32(0.55 + 0.45 * float(skin.mean()) / 0.78)
-        for coverage, colour in self.overlays:
-            image += coverage[..., None] * (np.array(colour, np.float32) * light - image)
-        return image
+        light = 0.55 + 0.45 * float(skin.mean()) / 0.78
+        for channel, plane in enumerate(planes):
+            np.multiply(self.melanin, -MELANIN[channel], out=plane)
+            plane -= self.blood * BLOOD[channel]
+            np.exp(plane, out=plane)
+            plane *= skin[channel]
+            for coverage, colour in self.overlays:
+                plane += coverage * (np.float32(colour[channel] * light) - plane)
+        return planes
 
 
 def start_lesion(

@@ -30,7 +30,7 @@ def skin_colour(tone: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def skin_texture(frame: Canvas, colour: NDArray[np.float32], rng: np.random.Generator) -> Field:
-    """Skin of one colour with its blotches, furrows and pores: (height, width, 3), 0..1."""
+    """Skin of one colour with its blotches, furrows and pores: planes (3, height, width), 0..1."""
     melanin = 0.05 * frame.noise(rng, 0.22) + rng.uniform(0.02, 0.06) * frame.noise(rng, 0.035)
     blood = 0.05 * frame.noise(rng, 0.3) + rng.uniform(0.02, 0.045) * frame.noise(rng, 0.05)
     # Skin markings: fine furrows where a noise crosses zero, lighter ridges between them.
@@ -39,13 +39,13 @@ def skin_texture(frame: Canvas, colour: NDArray[np.float32], rng: np.random.Gene
     melanin += rng.uniform(0.02, 0.05) * frame.noise(rng, 0.007)
     if rng.random() < 0.35:
         melanin += freckles(frame, rng)
-    image = np.empty((*frame.shape, 3), np.float32)
-    for channel in range(3):
+    planes = np.empty((3, *frame.shape), np.float32)
+    for channel, plane in enumerate(planes):
         # Thin layers: 1 - x stands for exp(-x).
-        density = melanin * MELANIN[channel]
-        density += blood * BLOOD[channel]
-        np.multiply(np.float32(1) - density, colour[channel], out=image[..., channel])
-    return image
+        np.multiply(melanin, -MELANIN[channel] * colour[channel], out=plane)
+        plane -= blood * (BLOOD[channel] * colour[channel])
+        plane += colour[channel]
+    return planes
 
 
 def freckles(frame: Canvas, rng: np.random.Generator) -> Field:
