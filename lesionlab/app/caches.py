@@ -1,0 +1,240 @@
+"""What pages ask for again and again, kept between reruns: bounded, and keyed by content.
+
+Names alone would lie: a data set may be deleted and made again under its old name, and another
+home folder may hold another one. So every key carries a stamp of the files behind it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from lesionlab import settings
+from lesionlab.errors import DataError
+
+if TYPE_CHECKING:  # pages load these rooms only when they need them
+    from lesionlab.data.dataset import Dataset
+    from lesionlab.data.split import Split, SplitPlan
+    from lesionlab.data.store import DatasetInfo
+    from lesionlab.experiment import Experiment
+    from lesionlab.images.preprocess import Preprocessing
+
+
+def stamp(*paths: Path) -> str:
+    """When these files or folders changed last; another text whenever one is written."""
+    marks = []
+    for path in paths:
+        try:
+            found = path.stat()
+            marks.append(f"{path}:{found.st_mtime_ns}:{found.st_size}")
+        except FileNotFoundError:
+            marks.append(f"{path}:none")
+    return "|".join(marks)
+
+
+def datasets() -> list[DatasetInfo]:
+    """The data sets of this home folder and the shipped one."""
+    return _datasets(stamp(settings.current().datasets))
+
+
+@st.cache_data(show_spinner=False, max_entries=8, ttl=60)
+def _datasets(key: str) -> list[DatasetInfo]:
+    from lesionlab.data import store
+
+    return list(store.list_datasets())
+
+
+def dataset(name: str) -> Dataset:
+    """An opened data set. Shared by all readers, so its table must not be changed.
+
+    Raises:
+        DataError: There is none of this name.
+    """
+    folder = settings.current().datasets
+    return _dataset(name, stamp(folder / name / "dataset.json", folder / name / "table.parquet"))
+
+
+@st.cache_resource(show_spinner="Opening the data set …", max_entries=8)
+def _dataset(name: str, key: str) -> Dataset:
+    from lesionlab.data import store
+
+    return store.open_dataset(name)
+
+
+def labelled(name: str, class_set: str, per_class: int | None, seed: int = 0) -> Dataset:
+    """A data set with a `label` column in a class set, at most `per_class` pictures of each.
+
+    Raises:
+        DataError: No data set of this name, or no picture has a place in the class set.
+    """
+    return _labelled(dataset(name), class_set, per_class, seed)
+
+
+# What follows is keyed by the opened data set itself: two sets may hold the same pictures under
+# other labels, and hashing a table takes longer than what is saved.
+@lru_cache(maxsize=8)
+def _labelled(found: Dataset, class_set: str, per_class: int | None, seed: int) -> Dataset:
+    from lesionlab.data.dataset import for_classes
+
+    return for_classes(found, class_set, per_class, seed)
+
+
+@lru_cache(maxsize=16)
+def split_of(found: Dataset, plan: SplitPlan) -> tuple[Split, int]:
+    """The parts of a labelled data set, and how many groups are in two parts.
+
+    Raises:
+        DataError: A class has too few groups to be dealt out.
+    """
+    from lesionlab.data.split import leaks, split_dataset
+
+    split = split_dataset(found, plan)
+    return split, leaks(found, split)
+
+
+@lru_cache(maxsize=16)
+def class_rows(found: Dataset, column: str = "diagnosis") -> dict[str, np.ndarray]:
+    """Where the pictures of each class stand in the table: code -> row numbers."""
+    codes = found.table[column].to_numpy().astype(str)
+    return {code: np.flatnonzero(codes == code) for code in sorted(set(codes))}
+
+
+@lru_cache(maxsize=32)
+def picture(found: Dataset, image_id: str) -> np.ndarray:
+    """A picture of a data set, uint8 RGB `(h, w, 3)`, read-only.
+
+    Raises:
+        DataError: The set has no picture of this id.
+        PictureError: Its file cannot be read.
+    """
+    from lesionlab.images.decode import read_image
+
+    pixels = read_image(picture_path(found, image_id))
+    pixels.setflags(write=False)
+    return pixels
+
+
+def picture_path(found: Dataset, image_id: str) -> Path:
+    """The file of a picture.
+
+    Raises:
+        DataError: The set has no picture of this id.
+    """
+    row = row_of(found, image_id)
+    if row is None:
+        raise DataError(
+            f"The data set {found.title} has no picture {image_id!r}.",
+            what_to_do="Choose another picture.",
+        )
+    return found.image_path(row)
+
+
+def row_of(found: Dataset, image_id: str | None) -> int | None:
+    """The row number of a picture in the table, or None."""
+    return None if image_id is None else _row_numbers(found).get(image_id)
+
+
+@lru_cache(maxsize=8)
+def _row_numbers(found: Dataset) -> dict[str, int]:
+    return {str(image_id): row for row, image_id in enumerate(found.table["image_id"])}
+
+
+@st.cache_data(show_spinner=False, max_entries=600)
+def thumbnail(path: str, side: int = 160) -> bytes:
+    """A small JPEG of a picture file, as bytes."""
+    from lesionlab.data import thumbnails
+
+    return thumbnails.thumbnail(Path(path), side)
+
+
+def result(reference: str) -> Any:
+    """The evaluation, predictions and description of a run or a model (jobs.runs.Result).
+
+    Raises:
+        JobError: There is no such run or model.
+    """
+    here = settings.current()
+    job = here.jobs / reference
+    model = here.models / reference
+    files = (job / "evaluation.json", job / "state.json", job / "model" / "manifest.json")
+    return _result(reference, stamp(*files, model / "manifest.json"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _result(reference: str, key: str) -> Any:
+    from lesionlab.jobs import runs
+
+    return runs.open_result(reference)
+
+
+def layers_of(reference: str) -> list[dict[str, Any]]:
+    """The layers of a trained model, asked from the service.
+
+    Raises:
+        LesionlabError: What the service answered when it could not.
+    """
+    here = settings.current()
+    folders = (here.jobs / reference / "model", here.models / reference)
+    return _layers_of(reference, stamp(*(folder / "manifest.json" for folder in folders)))
+
+
+@st.cache_data(show_spinner="The network is being looked at …", max_entries=16)
+def _layers_of(reference: str, key: str) -> list[dict[str, Any]]:
+    from lesionlab.service import client
+
+    return client.layers(reference)
+
+
+def network_of(experiment: Experiment) -> dict[str, Any]:
+    """Layers and parameters of the network that an experiment would build, from the service.
+
+    Only what decides the network is in the key, so that moving the freeze slider or a learning
+    rate asks nothing.
+
+    Raises:
+        LesionlabError: What the service answered when it could not.
+    """
+    parts = (experiment.model, experiment.data.class_set, experiment.preprocessing.size)
+    weights = settings.current().weights
+    return _network_of(experiment, f"{parts!r}|{stamp(weights) if weights else ''}")
+
+
+@st.cache_data(show_spinner="The network is being laid out …", max_entries=32, ttl=900)
+def _network_of(_experiment: Experiment, key: str) -> dict[str, Any]:
+    from lesionlab.service import client
+
+    return client.describe_experiment(_experiment)
+
+
+def samples(
+    augmentation: Any,
+    preprocessing: Preprocessing,
+    image: bytes,
+    digest: str,
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """Pictures changed by the training layers, uint8 `(count, h, w, 3)`, from the service.
+
+    Args:
+        augmentation: lesionlab.experiment.Augmentation.
+        image: The file's bytes; `digest` is what they are told apart by.
+
+    Raises:
+        LesionlabError: What the service answered when it could not.
+    """
+    key = f"{digest}|{augmentation!r}|{preprocessing!r}"
+    return _samples(augmentation, preprocessing, image, key, count, seed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _samples(
+    _augmentation: Any, _preprocessing: Any, _image: bytes, key: str, count: int, seed: int
+) -> np.ndarray:
+    from lesionlab.service import client
+
+    return client.augment(_augmentation, _preprocessing, _image, count, seed)

@@ -1,0 +1,130 @@
+"""A desk: who one is without logging in, and what is chosen.
+
+A folder HOME/desks/<id>/ with desk.json. The id is random, stands in the address, and survives a
+refresh. Nothing is written before something is chosen, so that passing robots leave no folders.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from lesionlab import experiment as experiments
+from lesionlab import settings
+from lesionlab.errors import DataError, ExperimentError
+from lesionlab.experiment import Experiment
+from lesionlab.files import read_json, write_json
+
+DESK_ID = re.compile(r"[0-9a-f]{16,64}")
+FIRST_RECIPE = "mobilenetv2-quick"
+SHIPPED_MODEL = "synthetic-small"
+
+
+def new_desk_id() -> str:
+    """A random id that cannot be guessed."""
+    return secrets.token_hex(12)
+
+
+def is_desk_id(text: str | None) -> bool:
+    """Whether `text` could be a desk's id. Anything else never touches the disk."""
+    return bool(text) and DESK_ID.fullmatch(text or "") is not None
+
+
+def first_draft() -> Experiment:
+    """The experiment that lies on a new desk."""
+    return experiments.recipe(FIRST_RECIPE)
+
+
+@dataclass
+class Desk:
+    """What is chosen. Read on every rerun, written when a choice changes.
+
+    Attributes:
+        id: Random hexadecimal characters.
+        nickname: What its owner calls it; other people see it beside waiting runs.
+        draft: The experiment that the pages edit.
+        dataset: Name of the data set in use.
+        run: A run's id or a model's name.
+        image: The picture in use, an `image_id` of the data set.
+        visited: Paths of the pages that were opened.
+        notice: A sentence about a draft that could not be read, shown once.
+    """
+
+    id: str
+    nickname: str = ""
+    draft: Experiment = field(default_factory=first_draft)
+    dataset: str = "synthetic"
+    run: str | None = SHIPPED_MODEL
+    image: str | None = None
+    visited: tuple[str, ...] = ()
+    notice: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return settings.current().desks / self.id
+
+    def save(self, **changes: Any) -> None:
+        """Change some choices and write them down.
+
+        Only the changed ones are written, over what another tab may have written meanwhile.
+
+        Raises:
+            DiskError: The disk is full or read-only; the desk stays as it was.
+        """
+        unknown = set(changes) - {f.name for f in fields(self)} | ({"id", "notice"} & set(changes))
+        if unknown:
+            raise TypeError(f"a desk has no {', '.join(sorted(unknown))} to save")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / "lock", timeout=10):
+            latest = replace(_read(self.id), **changes)
+            write_json(self.folder / "desk.json", _words(latest))
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+def open_desk(desk_id: str) -> Desk:
+    """The desk of this id; an empty one when it was never written.
+
+    Raises:
+        DataError: The id is not one of ours.
+    """
+    if not is_desk_id(desk_id):
+        raise DataError(
+            "A desk's address ends in ?desk= and 16 or more of the characters 0-9 and a-f.",
+            f"Received {desk_id[:80]!r}.",
+            "Copy the whole address, or open the start page without it for a new desk.",
+        )
+    return _read(desk_id)
+
+
+def _words(desk: Desk) -> dict[str, Any]:
+    return {
+        "nickname": desk.nickname,
+        "draft": desk.draft.model_dump(mode="json", exclude_none=True),
+        "dataset": desk.dataset,
+        "run": desk.run,
+        "image": desk.image,
+        "visited": list(desk.visited),
+    }
+
+
+def _read(desk_id: str) -> Desk:
+    words = read_json(settings.current().desks / desk_id / "desk.json")
+    desk = Desk(desk_id)
+    if not isinstance(words, dict):
+        return desk
+    for name in ("nickname", "dataset", "run", "image"):
+        if isinstance(words.get(name), str):
+            setattr(desk, name, words[name])
+    desk.visited = tuple(str(path) for path in words.get("visited") or ())
+    try:
+        if words.get("draft"):
+            desk.draft = experiments.parse(words["draft"])
+    except ExperimentError as error:
+        desk.notice = f"Your draft could not be read, so a new one was laid out. {error.sentence}"
+    return desk

@@ -1,0 +1,136 @@
+"""What stands around every page: settings, style, desk, menu, head and foot."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import streamlit as st
+
+import lesionlab
+from lesionlab.app import controls, ticker
+from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk
+from lesionlab.app.lessons import LESSONS, PAGES, Lesson, lesson_of
+from lesionlab.errors import LesionlabError
+
+HERE = Path(__file__).parent
+ICON = HERE / "icon.svg"
+STYLE = f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>"
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
+
+
+def open_page(path: str) -> Desk:
+    """The one set-up call on top of each page.
+
+    Args:
+        path: The page's `__file__`.
+
+    Returns:
+        The reader's desk.
+    """
+    lesson = lesson_of(path)
+    st.set_page_config(
+        page_title=f"{lesson.title} · lesionlab" if lesson.number else "lesionlab",
+        page_icon=str(ICON),
+        layout="wide",
+    )
+    st.html(STYLE)
+    ticker.ensure_ticker()
+    desk, sentence = _desk()
+    _menu(desk)
+    _head(lesson)
+    for words in (sentence, desk.notice):
+        if words:
+            st.warning(words, icon=":material/info:")
+    if lesson.number and lesson.path not in desk.visited:
+        with controls.sentences():
+            desk.save(visited=(*desk.visited, lesson.path))
+    return desk
+
+
+def close_page(path: str, desk: Desk) -> None:
+    """The foot of a page: where one came from, what comes next, and what this is not."""
+    number = lesson_of(path).number
+    with st.container(key="foot-links", horizontal=True, horizontal_alignment="distribute"):
+        before = PAGES[number - 1] if number else None
+        after = PAGES[number + 1] if number < len(LESSONS) else None
+        if before:
+            controls.link(before.path, desk, icon=":material/arrow_back:")
+        if after:
+            words = f"Begin with {after.title}" if number == 0 else f"Next: {after.title}"
+            controls.link(
+                after.path,
+                desk,
+                label=words,
+                icon=":material/arrow_forward:",
+                icon_position="right",
+            )
+    st.html(
+        '<footer class="ll-foot">lesionlab is for learning. It is <strong>not a medical device'
+        f"</strong> and gives no diagnosis. <span>Version {lesionlab.__version__}</span></footer>"
+    )
+
+
+def _desk() -> tuple[Desk, str]:
+    """The desk of the address, else of this session, else a new one; and a sentence to show."""
+    asked = st.query_params.get("desk", "")
+    here: str = st.session_state.get("desk-id") or new_desk_id()
+    desk_id = asked if is_desk_id(asked) else here
+    sentence = ""
+    if asked and not is_desk_id(asked):
+        try:
+            open_desk(asked)
+        except LesionlabError as error:
+            sentence = f"{error.sentence} You sit at a new desk now."
+    st.session_state["desk-id"] = desk_id
+    if asked != desk_id:
+        st.query_params["desk"] = desk_id
+    desk = open_desk(desk_id)
+    run = st.query_params.get("run")
+    if run is not None:
+        # Taken over once, then out of the address: another choice on the page must hold.
+        del st.query_params["run"]
+        if REFERENCE.fullmatch(run):
+            with controls.sentences():
+                desk.save(run=run)
+        else:
+            sentence = f"A run's link ends in ?run= and its id. Received {run[:80]!r}."
+    return desk, sentence
+
+
+def _menu(desk: Desk) -> None:
+    with st.sidebar:
+        st.html(
+            f'<div class="ll-brand">{_brand()}<div><b>lesionlab</b>'
+            "<span>learn how a network sees skin</span></div></div>"
+        )
+        with st.container(key="menu", gap=None):
+            for lesson in PAGES:
+                label = f"{lesson.number} · {lesson.title}" if lesson.number else lesson.title
+                controls.link(lesson.path, desk, label=label, width="stretch")
+        chosen = [
+            ("Data", desk.dataset),
+            ("Experiment", desk.draft.name),
+            ("Model", desk.run or "none yet"),
+        ]
+        rows = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in chosen)
+        st.html(f'<dl class="ll-chosen-now"><p>Chosen now</p>{rows}</dl>')
+
+
+def _brand() -> str:
+    import base64
+
+    content = base64.b64encode(ICON.read_bytes()).decode()
+    return f'<img src="data:image/svg+xml;base64,{content}" alt="">'
+
+
+def _head(lesson: Lesson) -> None:
+    if lesson.number == 0:
+        return
+    st.html(
+        f'<header class="ll-head"><div class="ll-badge" aria-hidden="true">{lesson.number}</div>'
+        f'<div><p class="ll-eyebrow">Lesson {lesson.number} of {len(LESSONS)}</p>'
+        f"<h1>{html.escape(lesson.title)}</h1>"
+        f'<p class="ll-lead">{html.escape(lesson.sentence)}</p></div></header>'
+    )

@@ -1,0 +1,42 @@
+"""One thread a web process that keeps the queue of jobs moving."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import streamlit as st
+
+from lesionlab import settings
+
+SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+
+def ensure_ticker() -> None:
+    """Start the ticker of the home folder in use, once a process."""
+    _start(str(settings.current().home))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _start(home: str) -> threading.Thread:
+    thread = threading.Thread(target=_run, args=(home,), name="lesionlab-ticker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _run(home: str) -> None:
+    # Imported here so that the first page is drawn before the queue is loaded.
+    from lesionlab.jobs import queue, store
+
+    first = True
+    while str(settings.current().home) == home:
+        try:
+            if first:
+                store.ensure_synthetic()
+                first = False
+            queue.tick()
+        except Exception:
+            log.exception("The queue could not be moved on; trying again.")
+        time.sleep(SECONDS)
