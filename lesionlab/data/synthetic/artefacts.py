@@ -22,9 +22,10 @@ def add_hairs(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:
     for _ in range(number):
         start = rng.uniform(-0.5, 0.5, 2) * [2.2 * frame.half_width, 2.2 * frame.half_height]
         length = rng.uniform(0.05, 0.12) if stubble else rng.uniform(0.25, 0.95)
-        bend = 0.15 if stubble else rng.uniform(0.2, 1.1)
+        bend = 0.2 if stubble else rng.uniform(0.3, 1.3)
         path = wander(rng, start, direction + rng.normal(0, 0.45), length, bend, steps=22)
-        taper = np.linspace(1.0, 0.25, len(path)) ** 0.7
+        taper = np.linspace(1.0, 0.2, len(path)) ** 0.7
+        taper[0] *= 0.5
         shapes.append(ribbon(path, thick * rng.uniform(0.7, 1.2) * taper))
     coverage = frame.polygons(shapes, blur=0.0008)
     colour = ((0.07, 0.05, 0.05), (0.16, 0.10, 0.07), (0.42, 0.29, 0.17), (0.75, 0.72, 0.68))
@@ -49,7 +50,7 @@ def add_bubbles(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:
     rims = frame.lines(dark, [0.004] * len(dark), blur=0.001)
     blend(planes, np.float32(0.35) * rims, (0.25, 0.2, 0.2))
     glints = frame.lines(bright, [0.0045] * len(bright), blur=0.0012)
-    blend(planes, np.float32(0.6) * glints, (1.0, 0.98, 0.97))
+    blend(planes, np.float32(rng.uniform(0.3, 0.6)) * glints, (1.0, 0.98, 0.97))
 
 
 def add_ruler(planes: Field, frame: Canvas, rng: np.random.Generator) -> None:

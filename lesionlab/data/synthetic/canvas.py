@@ -174,8 +174,9 @@ def wander(
     steps: int = 14,
 ) -> NDArray[np.float64]:
     """A path (steps + 1, 2) from `start` that turns by about `bend` radians over its length."""
-    turns = np.cumsum(rng.normal(0, bend / np.sqrt(steps), steps))
-    turns = angle + np.convolve(turns, np.ones(3) / 3, mode="same")
+    along = np.linspace(0, 1, steps)
+    arc, wave, phase = rng.normal(0, 1), rng.normal(0, 0.35), rng.uniform(0, 2 * np.pi)
+    turns = angle + bend * (arc * along + wave * np.sin(2 * np.pi * along + phase))
     moves = np.stack([np.cos(turns), np.sin(turns)], axis=-1) * (length / steps)
     return np.concatenate([start[None], start + np.cumsum(moves, axis=0)])
 

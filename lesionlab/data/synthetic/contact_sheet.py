@@ -15,7 +15,7 @@ def contact_sheet(
 
     Args:
         columns: pictures a class.
-        first_seed: seed of the first column.
+        first_seed: seed of the first picture.
         cell: height and width of one picture in pixels.
     """
     height, width = cell
@@ -30,7 +30,9 @@ def contact_sheet(
         draw.text((gap, top + 2), title, fill=INK, font=ImageFont.load_default(12))
         for column in range(columns):
             # Drawn at twice the size, so that the sheet is as sharp as a photograph made small.
-            drawing = draw_lesion(code, first_seed + column, (2 * height, 2 * width))
+            drawing = draw_lesion(
+                code, first_seed + row * columns + column, (2 * height, 2 * width)
+            )
             picture = Image.fromarray(drawing.image).resize(
                 (width, height), Image.Resampling.LANCZOS
             )

@@ -125,7 +125,7 @@ def draw_view(
         artefacts.add_bubbles(planes, frame, rng)
     if facts["hair"]:
         artefacts.add_hairs(planes, frame, rng)
-    light, balance = skin.light_gains(frame, rng)
+    light, balance = skin.light_gains(frame, colour, rng)
     if facts["vignette"]:
         light *= artefacts.vignette_gain(frame, rng)
     if facts["ruler"]:

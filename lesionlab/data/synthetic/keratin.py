@@ -85,8 +85,8 @@ def follicles(
 def scale(paint: Paint, amount: float) -> None:
     """Flakes of white-yellow surface scale."""
     noise = paint.canvas.noise(paint.rng, 0.045) + 0.5 * paint.canvas.noise(paint.rng, 0.016)
-    flakes = smoothstep(1.9 - amount, 2.2 - amount, noise) * paint.body
-    paint.cover(0.75 * flakes, (0.96, 0.92, 0.84))
+    flakes = smoothstep(1.8 - amount, 2.6 - amount, noise) * paint.body
+    paint.cover(0.7 * flakes, (0.96, 0.92, 0.84))
 
 
 def keratin_mass(paint: Paint, size: float, place: tuple[float, float]) -> None:

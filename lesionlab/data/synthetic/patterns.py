@@ -194,7 +194,7 @@ PATTERNS: dict[str, tuple[Callable[[Paint], None], Border]] = {
     "bkl": (benign_keratosis, Border((0.05, 0.12), (0.05, 0.10), (0.01, 0.03))),
     "df": (dermatofibroma, Border((0.03, 0.07), (0.01, 0.02), (0.12, 0.28))),
     "mel": (melanoma, Border((0.14, 0.22), (0.02, 0.05), (0.02, 0.08))),
-    "nv": (nevus, Border((0.03, 0.09), (0.01, 0.03), (0.06, 0.18))),
+    "nv": (nevus, Border((0.02, 0.06), (0.01, 0.03), (0.06, 0.18))),
     "scc": (squamous_cell_carcinoma, Border((0.06, 0.13), (0.01, 0.03), (0.05, 0.16))),
     "vasc": (vascular, Border((0.04, 0.10), (0.01, 0.03), (0.02, 0.06))),
 }

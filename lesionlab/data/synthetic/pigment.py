@@ -108,7 +108,7 @@ def veil(paint: Paint, size: float, strength: float) -> Field:
     """A blue-white veil: structureless blue-grey with a whitish ground-glass haze."""
     distance = paint.distance_from(paint.off_centre(0.0, 0.4), 0.2, 0.35 * paint.radius)
     cover = strength * smoothstep(1.35 * size, 0.6 * size, distance) * paint.body
-    tint = (0.38 + paint.between(-0.05, 0.05), 0.44, 0.58 + paint.between(-0.04, 0.06))
+    tint = (0.40 + paint.between(-0.05, 0.05), 0.45, 0.55 + paint.between(-0.04, 0.05))
     paint.cover(cover, tint)
     haze = smoothstep(0.2, 1.4, paint.canvas.noise(paint.rng, 0.12)) * cover
     paint.cover(0.45 * haze, (0.74, 0.78, 0.86))

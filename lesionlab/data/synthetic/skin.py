@@ -57,10 +57,16 @@ def freckles(frame: Canvas, rng: np.random.Generator) -> Field:
     return np.float32(rng.uniform(0.15, 0.5)) * frame.polygons(outlines, blur=0.006)
 
 
-def light_gains(frame: Canvas, rng: np.random.Generator) -> tuple[Field, NDArray[np.float32]]:
-    """Uneven light (height, width) and the camera's white balance and exposure (3,)."""
+def light_gains(
+    frame: Canvas, colour: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[Field, NDArray[np.float32]]:
+    """Uneven light (height, width) and the camera's white balance and exposure (3,).
+
+    The exposure never blows out plain skin of the given `colour` (3,).
+    """
     angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.22)
     tilt = np.float32(slope) * (frame.x * math.cos(angle) + frame.y * math.sin(angle))
     falloff = np.float32(rng.uniform(0.0, 0.35)) * (frame.x**2 + frame.y**2)
-    balance = np.exp(rng.normal(0, [0.07, 0.05, 0.10]) + rng.normal(0, 0.07))
+    balance = np.exp(rng.normal(0, [0.06, 0.025, 0.08]) + rng.normal(0, 0.08))
+    balance *= min(1.0, 0.93 / float((balance * colour).max()))
     return (np.float32(1) + tilt - falloff).astype(np.float32), balance.astype(np.float32)

@@ -28,37 +28,33 @@ def arborising(paint: Paint, trees: int, width: float) -> Field:
     begin = paint.between(0, 2 * np.pi)
     for tree in range(trees):
         angle = begin + 2 * np.pi * tree / trees + paint.between(-0.4, 0.4)
-        start = 0.9 * np.array([np.cos(angle), np.sin(angle)]) * np.array(paint.radii)
+        start = 0.85 * np.array([np.cos(angle), np.sin(angle)]) * np.array(paint.radii)
         inward = angle + np.pi + paint.between(-0.5, 0.5)
         grow(start, inward, 1.15 * paint.radius, width * paint.between(0.85, 1.2), 2)
-    return paint.canvas.polygons(shapes, blur=0.0012)
+    # They run a little way into the skin around and fade there.
+    return paint.canvas.polygons(shapes, blur=0.0014) * smoothstep(-0.05, 0.0, paint.depth)
 
 
 def hairpins(paint: Paint, spacing: float, inner: float, size: float = 0.03) -> Field:
     """Coverage of looped (hairpin) vessels, radially arranged outside `inner` of the radius."""
-    centres = scattered(paint, spacing, 0.01, keep=0.85)
+    centres = scattered(paint, spacing, 0.01, keep=0.7)
     centres = centres[paint.canvas.sample(paint.polar, centres) > inner]
     shapes: list[NDArray[np.float64]] = []
     for centre in centres:
-        angle = np.arctan2(centre[1], centre[0]) + paint.rng.normal(0, 0.35)
-        length, gap = size * paint.between(0.7, 1.3), 0.3 * size
+        angle = np.arctan2(centre[1], centre[0]) + paint.rng.normal(0, 0.55)
+        length, gap = size * paint.between(0.5, 1.3), size * paint.between(0.22, 0.42)
         turn = np.linspace(-np.pi / 2, np.pi / 2, 7)
         loop = np.stack([length / 2 + gap / 2 * np.cos(turn), gap / 2 * np.sin(turn)], axis=-1)
         legs = np.linspace(-length / 2, length / 2, 5)[:-1, None]
         lower = np.concatenate([legs, np.full_like(legs, -gap / 2)], axis=1)
         upper = np.concatenate([legs[::-1], np.full_like(legs, gap / 2)], axis=1)
         path = np.concatenate([lower, loop, upper])
-        path[:, 1] += 0.12 * size * np.sin(4 * path[:, 0] / size)
+        twist = paint.between(0.05, 0.3)
+        path[:, 1] += twist * size * np.sin(4 * path[:, 0] / size + paint.between(0, 6))
         turned = path @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        shapes.append(ribbon(centre + turned, np.full(len(path), 0.0062)))
-    return paint.canvas.polygons(shapes, blur=0.0012)
-
-
-def dotted(paint: Paint, spacing: float, radius: float, keep: float = 0.8) -> Field:
-    """Coverage of dotted vessels (or clods of blood, when large)."""
-    centres = scattered(paint, spacing, 0.01, keep)
-    radii = radius * np.exp(paint.rng.normal(0, 0.25, len(centres)))
-    return paint.canvas.polygons(blob_outlines(paint.rng, centres, radii, 0.1), blur=0.0015)
+        shapes.append(ribbon(centre + turned, np.full(len(path), paint.between(0.005, 0.008))))
+    strengths = paint.rng.uniform(0.5, 1.0, len(shapes)).tolist()
+    return paint.canvas.polygons(shapes, strengths, blur=0.002)
 
 
 def lacunae(paint: Paint, spacing: float) -> tuple[Field, Field]:
