@@ -1,0 +1,125 @@
+"""What pages and other programs ask of the model service. Knows nothing of Keras."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from lesionlab import settings
+from lesionlab.experiment import Augmentation, Experiment
+from lesionlab.images.preprocess import Preprocessing
+from lesionlab.service import private
+from lesionlab.service.arrays import unpack
+from lesionlab.service.connection import request, start_in_background, status
+
+
+def warm() -> None:
+    """Start the private service in the background, if there is none. Never waits."""
+    if not settings.current().service_url:
+        start_in_background()
+
+
+def ready() -> bool:
+    """Whether the service is there and Keras is loaded in it."""
+    return status() == "ready"
+
+
+def stop() -> None:
+    """End the private service of this home folder, if there is one."""
+    private.stop(settings.current())
+
+
+def predict(
+    model: str, image: bytes, drawn_confirmed: bool = False, heat_map: bool = True
+) -> dict[str, Any]:
+    """What a model says about a picture.
+
+    Args:
+        model: A run's id or a model's name.
+        image: The bytes of a picture file.
+        drawn_confirmed: The user says that this is a drawn example, not a photograph.
+        heat_map: Whether to ask which places spoke for the predicted class.
+
+    Returns:
+        `classes`, `probabilities` `{code: p}`, `malignant`, `predicted`, `abstain` (None or a
+        reason), `quality` `{sharpness, exposure, warnings}`, `heat_map` (float32 `(h, w)` in
+        0..1 on the network's own coarse grid, or None), `width` and `height` of the picture in
+        pixels, `model` (its title, data, scores ...), `milliseconds`.
+
+    Raises:
+        LesionlabError: With a sentence for the user.
+    """
+    form = {
+        "model": model,
+        "drawn_confirmed": str(drawn_confirmed).lower(),
+        "heat_map": str(heat_map).lower(),
+    }
+    answer: dict[str, Any] = request(
+        "POST", "/predict", data=form, files={"image": ("image", image)}
+    ).json()
+    if answer["heat_map"] is not None:
+        answer["heat_map"] = np.asarray(answer["heat_map"], dtype=np.float32)
+    return answer
+
+
+def describe(model: str) -> dict[str, Any]:
+    """A model's description, with its layers under `layers`."""
+    found: dict[str, Any] = request("GET", "/describe", params={"model": model}).json()
+    return found
+
+
+def describe_experiment(experiment: Experiment) -> dict[str, Any]:
+    """What a draft would build: `layers`, `num_parameters`, `weights` and `weights_sentence`."""
+    found: dict[str, Any] = request(
+        "POST", "/describe", json=experiment.model_dump(mode="json")
+    ).json()
+    return found
+
+
+def layers(model: str) -> list[dict[str, Any]]:
+    """The layers of a model in order: name, kind, plain words, output shape, parameters, part."""
+    found: list[dict[str, Any]] = request("GET", "/layers", params={"model": model}).json()
+    return found
+
+
+def feature_maps(model: str, layer: str, image: bytes, limit: int = 64) -> dict[str, Any]:
+    """What one layer makes of a picture, its strongest channels first.
+
+    Returns:
+        `maps` float32 `(k, h, w)` with k at most `limit`, `indices` (k,) of their channels,
+        `shape` of the whole output `(h, w, channels)`, `layer`.
+    """
+    form = {"model": model, "layer": layer, "limit": str(limit)}
+    arrays = unpack(
+        request("POST", "/feature-maps", data=form, files={"image": ("image", image)}).content
+    )
+    return {
+        "maps": arrays["maps"],
+        "indices": arrays["indices"],
+        "shape": tuple(int(side) for side in arrays["shape"]),
+        "layer": layer,
+    }
+
+
+def augment(
+    augmentation: Augmentation,
+    preprocessing: Preprocessing,
+    image: bytes,
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """Random changes of one picture, made by the very layer that training uses.
+
+    Returns:
+        uint8 RGB `(count, h, w, 3)`.
+    """
+    form = {
+        "augmentation": json.dumps(augmentation.model_dump(mode="json")),
+        "preprocessing": json.dumps(preprocessing.model_dump(mode="json")),
+        "count": str(count),
+        "seed": str(seed),
+    }
+    answer = request("POST", "/augment", data=form, files={"image": ("image", image)})
+    return unpack(answer.content)["images"]

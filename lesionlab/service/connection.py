@@ -1,0 +1,150 @@
+"""One request to the model service, wherever it is; started anew when it has died."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cache
+from typing import Any
+
+import httpx
+
+from lesionlab import errors, settings
+from lesionlab.errors import ServiceError
+from lesionlab.service import private
+from lesionlab.service.address import Address, read_address
+from lesionlab.settings import Settings
+
+ANSWER_SECONDS = 90.0
+TOKEN_VARIABLE = "LESIONLAB_SERVICE_TOKEN"
+
+
+def request(method: str, path: str, **options: Any) -> httpx.Response:
+    """Send one request and give its good answer.
+
+    Waits while the service starts. A service that cannot be reached is started anew and asked
+    again; one that dies at work is started anew, and the user is told.
+
+    Raises:
+        LesionlabError: What the service had to say, in its own words and kind.
+        ServiceError: The service cannot be reached, or died while it worked.
+    """
+    configured = settings.current()
+    if configured.service_url:
+        return _checked(_send_to_url(configured, method, path, options))
+    address = read_address(configured)
+    if address is None or not address.is_current(configured):
+        address = private.ensure(configured)
+    try:
+        answer = _send(address, method, path, options)
+    except httpx.ConnectError:
+        answer = None
+    if answer is None or answer.status_code == 401:
+        # Nobody there, or another program that was given the dead one's port.
+        answer = _send_once_more(configured, method, path, options)
+    return _checked(answer)
+
+
+def status() -> str | None:
+    """`starting`, `ready` or `failed`, or None when there is no service (yet)."""
+    configured = settings.current()
+    if configured.service_url:
+        try:
+            return str(
+                _send_to_url(configured, "GET", "/health", {"timeout": 2.0}).json()["status"]
+            )
+        except (ServiceError, ValueError, KeyError):
+            return None
+    address = read_address(configured)
+    if address is None or not address.is_current(configured):
+        return None
+    return private.health(address, timeout=2.0)
+
+
+def _send(address: Address, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {address.token}"}
+    try:
+        return _http().request(method, address.url + path, headers=headers, **options)
+    except httpx.ConnectError:
+        raise
+    except httpx.TimeoutException as error:
+        raise ServiceError(
+            f"The model service should have answered within {ANSWER_SECONDS:.0f} s.",
+            what_to_do="The machine may be busy with a training: try again in a moment.",
+        ) from error
+    except httpx.TransportError as error:
+        start_in_background()
+        raise ServiceError(
+            "The model service stopped while it worked on this.",
+            what_to_do="It is being started anew: try again in a few seconds.",
+        ) from error
+
+
+def _send_once_more(
+    configured: Settings, method: str, path: str, options: dict[str, Any]
+) -> httpx.Response:
+    try:
+        return _send(private.ensure(configured), method, path, options)
+    except httpx.ConnectError:
+        raise private.starting() from None
+
+
+def _send_to_url(
+    configured: Settings, method: str, path: str, options: dict[str, Any]
+) -> httpx.Response:
+    url = str(configured.service_url).rstrip("/")
+    token = os.environ.get(TOKEN_VARIABLE)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        return _http().request(method, url + path, headers=headers, **options)
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise ServiceError(
+            f"Expected a model service at {url}.",
+            f"It did not answer: {error}.",
+            "Start it with `lesionlab serve`, or take LESIONLAB_SERVICE_URL away.",
+        ) from error
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_success:
+        return answer
+    try:
+        words = answer.json()
+    except ValueError:
+        words = None
+    if isinstance(words, dict) and "expected" in words:
+        raise errors.from_dict(words)
+    raise ServiceError(
+        "The model service could not do this.",
+        f"It answered with status {answer.status_code}.",
+        "Try again; its log in the home folder, service.log, says more.",
+    )
+
+
+@cache
+def _http() -> httpx.Client:
+    # One for the whole process: it keeps connections open, and threads may share it.
+    timeout = httpx.Timeout(ANSWER_SECONDS, connect=2.0)
+    return httpx.Client(trust_env=False, timeout=timeout)
+
+
+_starting = threading.Lock()
+
+
+def start_in_background() -> None:
+    """Start the private service in a thread, unless one of these already does."""
+    if not _starting.acquire(blocking=False):
+        return
+    configured = settings.current()
+
+    def work() -> None:
+        try:
+            if not configured.service_url:
+                private.ensure(configured)
+        except errors.LesionlabError as error:
+            # The page's own request meets the same error a moment later and shows it.
+            private.log.warning("%s", error)
+        finally:
+            _starting.release()
+
+    threading.Thread(target=work, daemon=True, name="service-start").start()

@@ -1,0 +1,57 @@
+"""What one layer makes of a picture, and what the augmentation layer makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lesionlab.experiment import Augmentation
+from lesionlab.images.decode import decode_image
+from lesionlab.images.preprocess import Preprocessing, preprocess
+from lesionlab.service.loaded import Loaded
+
+
+def strongest_maps(loaded: Loaded, layer: str, data: bytes, limit: int) -> dict[str, Any]:
+    """The feature maps of a layer with the highest mean activation.
+
+    Returns:
+        `maps` float32 `(k, h, w)`, `indices` int `(k,)`, `shape` int `(3,)`: height, width and
+        channels of the whole output. A layer without places, such as a dense one, counts as 1×1.
+
+    Raises:
+        ModelError: The model has no such layer.
+        PictureError: The bytes are not a picture that can be read.
+    """
+    # Imported here so that this module can be imported without Keras.
+    from lesionlab.explain.feature_maps import feature_maps
+
+    pixels = preprocess(decode_image(data), loaded.description.experiment.preprocessing)
+    maps = np.asarray(feature_maps(loaded.model, pixels[None], layer), dtype=np.float32)
+    maps = maps.reshape(1, 1, -1) if maps.ndim == 1 else maps
+    order = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:limit]
+    return {
+        "maps": np.ascontiguousarray(np.moveaxis(maps[..., order], -1, 0)),
+        "indices": order,
+        "shape": np.array(maps.shape),
+    }
+
+
+def augmented(
+    augmentation: Augmentation, preprocessing: Preprocessing, data: bytes, count: int, seed: int
+) -> np.ndarray:
+    """Random changes of one picture by the layer that training uses.
+
+    Returns:
+        uint8 RGB `(count, h, w, 3)`.
+
+    Raises:
+        PictureError: The bytes are not a picture that can be read.
+    """
+    from lesionlab.models.augment import Augment, draw_parameters
+
+    pixels = preprocess(decode_image(data), preprocessing)
+    rng = np.random.default_rng(seed)
+    parameters = draw_parameters(augmentation, count, preprocessing.size, rng)
+    changed = Augment(augmentation)(np.repeat(pixels[None], count, axis=0), parameters)
+    return np.clip(np.rint(np.asarray(changed)), 0, 255).astype(np.uint8)

@@ -1,0 +1,146 @@
+"""Starting the private service: one a home folder, whoever asks first.
+
+A file lock is held from the look at service.json until the new service has written its own, so
+two web servers on one folder never start two.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+from filelock import FileLock, Timeout
+
+from lesionlab.errors import ServiceError, disk_errors
+from lesionlab.service.address import Address, read_address
+from lesionlab.settings import ROOT, Settings
+
+START_SECONDS = 25.0
+LOG_BYTES = 2_000_000
+
+log = logging.getLogger(__name__)
+
+
+def starting() -> ServiceError:
+    """What a user reads while the service is not there yet."""
+    return ServiceError(
+        "The model service is starting; its first start takes some seconds.",
+        what_to_do="Try again in a moment.",
+    )
+
+
+def health(address: Address, timeout: float = 5.0) -> str | None:
+    """`starting`, `ready` or `failed`; None when nobody of ours answers at this address."""
+    headers = {"Authorization": f"Bearer {address.token}"}
+    try:
+        # trust_env=False: a proxy in the environment must never see a picture.
+        answer = httpx.get(
+            f"{address.url}/health", headers=headers, timeout=timeout, trust_env=False
+        )
+        words = answer.json() if answer.status_code == 200 else {}
+    except httpx.ReadTimeout:
+        # It took the connection but is silent: loading TensorFlow holds Python's lock for seconds
+        # on a slow disk. A dead service's port refuses at once.
+        return "starting"
+    except (httpx.HTTPError, ValueError):
+        return None
+    return str(words["status"]) if isinstance(words, dict) and "status" in words else None
+
+
+def ensure(settings: Settings, seconds: float = START_SECONDS) -> Address:
+    """The address of a live private service of this version and these settings.
+
+    Starts one where there is none, and replaces one that is out of date. Waits until it answers,
+    not until Keras is loaded.
+
+    Raises:
+        ServiceError: It could not be started, or not in time.
+    """
+    until = time.monotonic() + seconds
+    try:
+        with disk_errors("the address of the model service"):
+            settings.home.mkdir(parents=True, exist_ok=True)
+            with FileLock(settings.home / "service.lock", timeout=seconds):
+                old = read_address(settings)
+                if old is not None:
+                    if old.is_current(settings) and health(old):
+                        return old
+                    ask_to_stop(old)
+                return _start(settings, old, until)
+    except Timeout:
+        raise starting() from None
+
+
+def ask_to_stop(address: Address) -> None:
+    """Ask a service to end once its running requests are done. It may be gone already."""
+    headers = {"Authorization": f"Bearer {address.token}"}
+    try:
+        httpx.post(f"{address.url}/shutdown", headers=headers, timeout=2, trust_env=False)
+    except httpx.HTTPError as error:
+        log.info("The old service at %s did not answer: %s", address.url, error)
+
+
+def stop(settings: Settings) -> None:
+    """End the private service of this home folder, if there is one."""
+    address = read_address(settings)
+    if address is not None:
+        ask_to_stop(address)
+
+
+def _start(settings: Settings, old: Address | None, until: float) -> Address:
+    child = _spawn(settings)
+    # Waiting in a thread of its own reaps the child when it ends, so that no zombie stays.
+    threading.Thread(target=child.wait, daemon=True, name="service-reaper").start()
+    while time.monotonic() < until:
+        address = read_address(settings)
+        if address is not None and (old is None or address.token != old.token):
+            return address
+        if child.poll() is not None:
+            raise ServiceError(
+                "The model service could not start.",
+                f"It ended with status {child.returncode}.",
+                f"Its last words stand in {settings.home / 'service.log'}.",
+            )
+        time.sleep(0.05)
+    raise starting()
+
+
+def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
+    log_path = settings.home / "service.log"
+    if log_path.exists() and log_path.stat().st_size > LOG_BYTES:
+        log_path.replace(settings.home / "service.log.1")
+    command = [sys.executable, "-m", "lesionlab.service.server"]
+    with log_path.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """This process's environment with paths made absolute, since the child's folder is another."""
+    environment = dict(os.environ)
+    environment["LESIONLAB_HOME"] = str(settings.home)
+    if settings.weights is not None:
+        environment["LESIONLAB_WEIGHTS"] = str(settings.weights)
+    if "LESIONLAB_SETTINGS" in environment:
+        environment["LESIONLAB_SETTINGS"] = str(Path(environment["LESIONLAB_SETTINGS"]).resolve())
+    paths = [str(ROOT), *environment.get("PYTHONPATH", "").split(os.pathsep)]
+    environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    environment["PYTHONUNBUFFERED"] = "1"
+    # One picture at a time needs no GPU, and TensorFlow would take all of its memory from the
+    # training beside it. `lesionlab serve` uses the GPU.
+    environment["CUDA_VISIBLE_DEVICES"] = ""
+    return environment

@@ -1,0 +1,134 @@
+"""The addresses that the service answers, one short function each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar, cast
+
+from fastapi import APIRouter, Body, Depends, File, Form, Query, Request, Response, UploadFile
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ValidationError
+
+from lesionlab import __version__, experiment
+from lesionlab.errors import ExperimentError
+from lesionlab.experiment import Augmentation
+from lesionlab.images.preprocess import Preprocessing
+from lesionlab.service import arrays, describing, looking, predicting
+from lesionlab.service.answers import ErrorAnswer, Health, Prediction
+from lesionlab.service.state import Service
+
+# The gate has checked the token before a body is read; this tells the OpenAPI page about it.
+router = APIRouter(
+    dependencies=[Depends(HTTPBearer(auto_error=False))],
+    responses={code: {"model": ErrorAnswer} for code in (401, 404, 413, 422, 503)},
+)
+Parts = TypeVar("Parts", bound=BaseModel)
+
+Picture = Annotated[UploadFile, File(description="JPEG, PNG, WebP, TIFF or BMP, at most 30 MB")]
+ModelName = Annotated[str, Form(description="a run's id or a model's name")]
+ModelQuery = Annotated[str, Query(description="a run's id or a model's name")]
+NPZ_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {arrays.MEDIA_TYPE: {}}}}
+
+
+def service_of(request: Request) -> Service:
+    return cast(Service, request.app.state.service)
+
+
+Running = Annotated[Service, Depends(service_of)]
+
+
+@router.get("/health", response_model=Health)
+def health(service: Running) -> dict[str, Any]:
+    """Whether the service is there, and whether Keras is loaded yet."""
+    models = service.models.held()
+    return {"status": service.status, "version": __version__, "models": models}
+
+
+@router.post("/predict", response_model=Prediction)
+def predict(
+    service: Running,
+    image: Picture,
+    model: ModelName = "",
+    drawn_confirmed: Annotated[bool, Form()] = False,
+    heat_map: Annotated[bool, Form()] = False,
+) -> dict[str, Any]:
+    """Probabilities for one picture. Research and teaching only: not a medical device."""
+    data = image.file.read()
+    loaded = service.loaded(model)
+    with service.passes.one():
+        return predicting.predict_picture(loaded, data, drawn_confirmed, heat_map)
+
+
+@router.get("/describe")
+def describe(service: Running, model: ModelQuery = "") -> dict[str, Any]:
+    """A model's description: its experiment, data, scores, thresholds and layers."""
+    return describing.describe_model(service.loaded(model))
+
+
+@router.post("/describe")
+def describe_draft(service: Running, draft: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+    """What an experiment (its TOML as JSON) would build and start from."""
+    parsed = experiment.parse(draft)
+    service.wait_until_ready()
+    return service.drafts.describe(parsed)
+
+
+@router.get("/layers")
+def layers(service: Running, model: ModelQuery = "") -> list[dict[str, Any]]:
+    """The layers of a model, in order."""
+    return describing.model_layers(service.loaded(model))
+
+
+@router.post("/feature-maps", response_class=Response, responses=NPZ_ANSWER)
+def feature_maps(
+    service: Running,
+    image: Picture,
+    layer: Annotated[str, Form()],
+    model: ModelName = "",
+    limit: Annotated[int, Form(ge=1, le=4096)] = 64,
+) -> Response:
+    """What a layer makes of a picture: `maps` (k, h, w), `indices` (k,) and `shape`, as npz."""
+    data = image.file.read()
+    loaded = service.loaded(model)
+    with service.passes.one():
+        return _npz(**looking.strongest_maps(loaded, layer, data, limit))
+
+
+@router.post("/augment", response_class=Response, responses=NPZ_ANSWER)
+def augment(
+    service: Running,
+    image: Picture,
+    augmentation: Annotated[str, Form(description="JSON, as in an experiment")] = "{}",
+    preprocessing: Annotated[str, Form(description="JSON, as in an experiment")] = "{}",
+    count: Annotated[int, Form(ge=1, le=64)] = 12,
+    seed: Annotated[int, Form(ge=0, lt=2**31)] = 0,
+) -> Response:
+    """Random changes of a picture by the layer that training uses: `images` (n, h, w, 3), npz."""
+    changes = _part(Augmentation, "augmentation", augmentation)
+    frame = _part(Preprocessing, "preprocessing", preprocessing)
+    data = image.file.read()
+    service.wait_until_ready()
+    with service.passes.one():
+        return _npz(images=looking.augmented(changes, frame, data, count, seed))
+
+
+@router.post("/shutdown", include_in_schema=False)
+def shutdown(service: Running) -> dict[str, bool]:
+    """End a private service; whoever started it wants another one."""
+    if service.private:
+        service.stopping.set()
+    return {"stopping": service.private}
+
+
+def _npz(**named: Any) -> Response:
+    return Response(arrays.pack(**named), media_type=arrays.MEDIA_TYPE)
+
+
+def _part(kind: type[Parts], name: str, text: str) -> Parts:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join([name, *(str(part) for part in first["loc"])])
+        raise ExperimentError(
+            f"The value of {key} cannot be used: {first['msg']}.", what_to_do="Mend this value."
+        ) from error

@@ -1,0 +1,153 @@
+"""Running the service: a web server's private one, or `lesionlab serve` for good."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from lesionlab import __version__, settings
+from lesionlab.errors import ServiceError
+from lesionlab.service.address import Address, path_of, read_address, write_address
+from lesionlab.service.api import create_app
+from lesionlab.service.connection import TOKEN_VARIABLE
+from lesionlab.service.state import Service
+from lesionlab.settings import Settings
+
+WATCH_SECONDS = 1.0
+LAST_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000, model: str | None = None) -> None:
+    """Run the service until it is interrupted.
+
+    Requests must carry the token in LESIONLAB_SERVICE_TOKEN, if that is set.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        model: The model for requests that name none: a run's id, a name, or a bundle's path.
+
+    Raises:
+        ServiceError: The port cannot be had.
+        JobError, BundleError: There is no such model.
+    """
+    _log_to_standard_error()
+    token = os.environ.get(TOKEN_VARIABLE) or None
+    service = Service(settings.current(), token, model=model)
+    listening = _listen(host, port)
+    with listening:
+        where = f"http://{host}:{listening.getsockname()[1]}"
+        log.info("lesionlab service on %s, its requests explained on %s/docs", where, where)
+        if token is None and host not in ("127.0.0.1", "localhost", "::1"):
+            log.warning("Everyone who reaches %s may use it: set %s.", where, TOKEN_VARIABLE)
+        server = _server(service)
+        if model is not None:
+            # Before the first request: a wrong name must be told now, not to a hospital's program.
+            _load_keras(service)
+            service.loaded(model)
+        else:
+            threading.Thread(target=service.load_keras, daemon=True).start()
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+
+
+def serve_privately() -> None:
+    """Run the private service of this home folder until it is idle, replaced or homeless."""
+    _log_to_standard_error()
+    configured = settings.current()
+    service = Service(configured, secrets.token_urlsafe(32), private=True)
+    with _listen("127.0.0.1", 0) as listening:
+        address = Address(
+            port=listening.getsockname()[1],
+            token=str(service.token),
+            version=__version__,
+            settings=configured.digest(),
+            pid=os.getpid(),
+        )
+        server = _server(service)
+        write_address(configured, address)
+        # The port answers from here on; Keras takes seconds and comes in its own time.
+        threading.Thread(target=service.load_keras, daemon=True).start()
+        threading.Thread(target=_watch, args=(service, server, address), daemon=True).start()
+        try:
+            server.run(sockets=[listening])
+        finally:
+            _withdraw(configured, address)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except (OSError, OverflowError) as error:
+        raise ServiceError(
+            f"Expected to listen on {host}, port {port}.",
+            f"That is not possible: {error}.",
+            "Choose another --port, or end the program that has it.",
+        ) from error
+
+
+def _server(service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(service),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    return uvicorn.Server(config)
+
+
+def _load_keras(service: Service) -> None:
+    service.load_keras()
+    service.wait_until_ready()
+
+
+def _watch(service: Service, server: uvicorn.Server, address: Address) -> None:
+    """Ask the server to end when it has been idle, was replaced, or its home is gone."""
+    limit = 60 * service.settings.service_idle_minutes
+    while not service.stopping.wait(WATCH_SECONDS):
+        if read_address(service.settings) != address:
+            log.info("service.json is no longer ours: ending.")
+            break
+        idle = time.monotonic() - service.last_used
+        if idle > limit and not service.active_requests:
+            log.info("Not used for %.0f s: ending.", idle)
+            break
+    server.should_exit = True
+    # Requests under way may finish; one that hangs does not keep a replaced service alive.
+    time.sleep(LAST_SECONDS)
+    os._exit(1)
+
+
+def _withdraw(configured: Settings, address: Address) -> None:
+    """Take our address away, unless another service is being started at this moment."""
+    if not configured.home.is_dir():
+        return
+    try:
+        with FileLock(configured.home / "service.lock", timeout=0):
+            if read_address(configured) == address:
+                path_of(configured).unlink()
+    except Timeout:
+        log.info("Another service is being started; it writes its own address.")
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    serve_privately()

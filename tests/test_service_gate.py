@@ -1,0 +1,116 @@
+"""Tokens, body sizes and errors as sentences, on the application without a process or Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from lesionlab import settings
+from lesionlab.service import gate
+from lesionlab.service.api import create_app
+from lesionlab.service.state import Service
+
+
+def application(token: str | None = None, private: bool = False) -> TestClient:
+    service = Service(settings.current(), token, private)
+    service.wait_until_ready = lambda: None  # type: ignore[method-assign]
+    return TestClient(create_app(service), raise_server_exceptions=False)
+
+
+def chunks(num_bytes: int) -> Iterator[bytes]:
+    """A body that does not say how long it is."""
+    for _ in range(num_bytes // 1_000_000):
+        yield b"x" * 1_000_000
+
+
+def test_a_private_service_answers_no_stranger() -> None:
+    client = application("secret", private=True)
+    for path in ("/health", "/layers", "/openapi.json", "/docs"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert "token" in answer.json()["expected"]
+    wrong = client.get("/health", headers={"Authorization": "Bearer secre"})
+    assert wrong.status_code == 401
+    right = client.get("/health", headers={"Authorization": "Bearer secret"})
+    assert right.status_code == 200
+
+
+def test_a_lasting_service_shows_health_and_documents_to_all() -> None:
+    client = application("secret")
+    assert client.get("/health").json()["status"] == "starting"
+    paths = client.get("/openapi.json").json()["paths"]
+    expected = {"/health", "/predict", "/describe", "/layers", "/feature-maps", "/augment"}
+    assert set(paths) == expected
+    assert client.get("/layers").status_code == 401
+
+
+@pytest.mark.parametrize("length_known", [True, False])
+def test_a_body_that_is_too_large_is_refused(length_known: bool) -> None:
+    num_bytes = gate.BODY_BYTES + 2_000_000
+    head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="i"\r\n\r\n'
+
+    def body() -> Iterator[bytes]:
+        yield head
+        yield from chunks(num_bytes)
+
+    content: Any = b"".join(body()) if length_known else body()
+    answer = application().post(
+        "/predict", content=content, headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+    assert answer.status_code == 413
+    assert "32 MB" in answer.json()["expected"]
+
+
+@pytest.mark.parametrize(
+    "reference", ["/etc", "../models", "a/b", "C:\\models", "model.lesionlab", "~"]
+)
+def test_a_path_is_not_a_model_over_http(reference: str) -> None:
+    answer = application().get("/layers", params={"model": reference})
+    assert answer.status_code in (404, 422)
+    assert answer.json()["expected"]
+
+
+def test_no_model_named_is_a_sentence() -> None:
+    answer = application().get("/layers")
+    assert answer.status_code == 422
+    assert answer.json()["expected"] == "Expected the name of a model."
+
+
+def test_a_missing_field_is_named() -> None:
+    answer = application().post("/predict", data={"model": "x"})
+    assert answer.status_code == 422
+    assert "image" in answer.json()["expected"]
+
+
+def test_an_unknown_address_is_a_sentence() -> None:
+    answer = application().get("/nothing")
+    assert answer.status_code == 404
+    assert answer.json()["what_to_do"]
+
+
+def test_a_draft_with_an_unknown_key_is_named() -> None:
+    answer = application().post("/describe", json={"model": {"depth": 3}})
+    assert answer.status_code == 422
+    assert "model.depth" in answer.json()["expected"]
+
+
+def test_an_augmentation_out_of_range_is_named() -> None:
+    answer = application().post(
+        "/augment", data={"augmentation": '{"rotation": 900}'}, files={"image": b"x"}
+    )
+    assert answer.status_code == 422
+    assert "augmentation.rotation" in answer.json()["expected"]
+
+
+def test_a_mistake_of_its_own_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Service, reference: str | None) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(Service, "loaded", broken)
+    answer = application().get("/layers", params={"model": "x"})
+    assert answer.status_code == 500
+    assert "mistake of its own" in answer.json()["expected"]
+    assert "secret detail" not in answer.text
