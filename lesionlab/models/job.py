@@ -1,0 +1,43 @@
+"""The job that brings an uploaded model in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lesionlab import settings
+from lesionlab.errors import BundleError
+from lesionlab.models.locate import import_model
+from lesionlab.models.rebuild import load_bundle
+from lesionlab.task import Task, stop_if_cancelled
+
+
+def run_import_model(task: Task) -> None:
+    """Unpack, check, build once, keep; the uploaded file goes in the end.
+
+    Args:
+        task: Its spec has `path` (a `.lesionlab` file or a bundle's folder) and perhaps `name`.
+            A file in HOME/uploads or in the job's own folder was put there for this job alone.
+
+    Raises:
+        BundleError: Anything in the model is off.
+        Cancelled: The user asked to stop; nothing is left behind.
+    """
+    given = task.spec.get("path")
+    if not isinstance(given, str) or not given:
+        raise BundleError("Expected the path of a model's file.", f"Received {given!r}.")
+    path = Path(given)
+    task.progress(0.1, "Reading the model")
+
+    def check(folder: Path) -> None:
+        stop_if_cancelled(task)
+        task.progress(0.5, "Building it once, to see that it works")
+        load_bundle(folder)
+        stop_if_cancelled(task)
+
+    try:
+        name = import_model(path, task.spec.get("name") or None, check)
+    finally:
+        uploads = (settings.current().home / "uploads", task.folder.resolve())
+        if path.is_file() and any(path.resolve().is_relative_to(root) for root in uploads):
+            path.unlink()
+    task.progress(1.0, f"The model is here as {name}")

@@ -1,0 +1,175 @@
+"""Where a model stands, by whatever a user calls it. Without Keras."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock
+
+from lesionlab import settings
+from lesionlab.errors import BundleError, JobError, disk_errors
+from lesionlab.models.archive import SUFFIX, unpack
+from lesionlab.models.bundle import put_in_place, read_description, verify_bundle
+from lesionlab.settings import ASSETS
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that is there.
+
+    Attributes:
+        reference: What to call it by.
+        title: What pages call it.
+        drawn: Whether it has only seen drawings.
+        origin: `shipped` with lesionlab, or `imported`.
+        problem: What is wrong with it, or None.
+    """
+
+    reference: str
+    title: str
+    drawn: bool
+    origin: Literal["shipped", "imported"]
+    problem: str | None = None
+
+
+def find_model(reference: str, allow_paths: bool = True) -> Path:
+    """The bundle's folder.
+
+    Args:
+        reference: A run's id, the name of an imported or shipped model, the path of a bundle's
+            folder or of a `.lesionlab` file (which is unpacked into the cache).
+        allow_paths: False where the reference comes from the network.
+
+    Raises:
+        JobError: There is no such model, or the run has none yet.
+        BundleError: The file at the path is damaged.
+    """
+    home = settings.current()
+    if SAFE_NAME.fullmatch(reference):
+        for folder in (
+            home.jobs / reference / "model",
+            home.models / reference,
+            ASSETS / "models" / reference,
+        ):
+            if (folder / "manifest.json").is_file():
+                return folder
+        if (home.jobs / reference).is_dir():
+            raise JobError(
+                "Expected a run that has a model.",
+                f"The run {reference} has none (yet).",
+                "Wait until it is done, or resume it.",
+            )
+    path = Path(reference).expanduser()
+    if allow_paths and reference:
+        if (path / "manifest.json").is_file():
+            return path.resolve()
+        if path.suffix == SUFFIX and path.is_file():
+            return _unpacked(path)
+    names = ", ".join(info.reference for info in list_models()) or "none"
+    raise JobError(
+        "Expected a run, a model or a bundle.",
+        f"There is no {reference[:200]!r}. Models here: {names}.",
+        "`lesionlab runs list` and `lesionlab models list` show what there is.",
+    )
+
+
+def _unpacked(path: Path) -> Path:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    folder = settings.current().cache / "bundles" / digest
+    with disk_errors("the unpacked model"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / f".{digest}.lock"):
+            if not (folder / "manifest.json").is_file():
+                unpack(path, folder)
+    return folder
+
+
+def list_models() -> list[ModelInfo]:
+    """The models that came with lesionlab, then the imported ones, by name."""
+    origins: tuple[tuple[Path, Literal["shipped", "imported"]], ...] = (
+        (ASSETS / "models", "shipped"),
+        (settings.current().models, "imported"),
+    )
+    return [
+        _info(folder, origin)
+        for root, origin in origins
+        if root.is_dir()
+        for folder in sorted(root.iterdir())
+        if SAFE_NAME.fullmatch(folder.name) and (folder / "manifest.json").is_file()
+    ]
+
+
+def _info(folder: Path, origin: Literal["shipped", "imported"]) -> ModelInfo:
+    try:
+        description = read_description(folder)
+    except BundleError as error:
+        # Shown rather than left out: its owner would look for it.
+        return ModelInfo(folder.name, folder.name, False, origin, error.sentence)
+    title = description.experiment.title or description.name
+    return ModelInfo(folder.name, title, description.drawn, origin)
+
+
+def import_model(
+    file: Path, name: str | None = None, check: Callable[[Path], object] | None = None
+) -> str:
+    """Bring a `.lesionlab` file, or a bundle's folder, in among the models.
+
+    Args:
+        file: The file or folder.
+        name: What to call it; by default what it calls itself. A name that is taken gets a
+            number, unless the same model stands there already.
+        check: Called with the folder before it is put in place, such as `load_bundle`.
+
+    Returns:
+        The reference of the model.
+
+    Raises:
+        BundleError: Anything in it is off, or the name cannot be used.
+        DiskError: The disk is full or read-only.
+    """
+    if name is not None and not SAFE_NAME.fullmatch(name):
+        raise BundleError(
+            "A model's name has letters, numbers, dots and hyphens, and starts with one of the "
+            "first two.",
+            f"Received {name[:100]!r}.",
+            "Choose another name.",
+        )
+    models = settings.current().models
+    with disk_errors("the model"):
+        models.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=models, prefix=".import-") as aside:
+            folder = Path(aside) / "bundle"
+            if file.is_dir():
+                verify_bundle(file)
+                shutil.copytree(file, folder)
+            else:
+                unpack(file, folder)
+            verify_bundle(folder)
+            if check is not None:
+                check(folder)
+            with FileLock(models / ".lock"):
+                return _put(folder, models, name or read_description(folder).name)
+
+
+def _put(folder: Path, models: Path, name: str) -> str:
+    manifest = (folder / "manifest.json").read_bytes()
+    taken = {info.reference for info in list_models()}
+    candidate, number = name, 1
+    while candidate in taken or (models / candidate).exists():
+        there = models / candidate / "manifest.json"
+        if there.is_file() and there.read_bytes() == manifest:
+            return candidate
+        number += 1
+        candidate = f"{name}-{number}"
+    put_in_place(folder, models / candidate)
+    return candidate
