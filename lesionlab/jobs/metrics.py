@@ -20,7 +20,7 @@ def append_line(folder: Path, line: dict[str, Any]) -> None:
     The file is opened anew each time, since a resumed training replaces it by a shorter one.
 
     Raises:
-        DiskError: The disk is full. The file ends with its last whole line.
+        DiskError: The disk is full. A torn line is skipped by readers, and cut on resume.
     """
     clean = {key: None if _is_broken(value) else value for key, value in line.items()}
     data = (json.dumps(clean, allow_nan=False) + "\n").encode()

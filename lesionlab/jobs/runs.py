@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from lesionlab import experiment as experiments
-from lesionlab.data.store import list_datasets
 from lesionlab.errors import JobError
 from lesionlab.experiment import Experiment
 from lesionlab.jobs import store
@@ -18,10 +17,9 @@ from lesionlab.jobs.curves import read_curves
 from lesionlab.jobs.record import Job, list_jobs, open_job
 from lesionlab.jobs.results import Result, open_result
 from lesionlab.jobs.state import State
+from lesionlab.jobs.store import ensure_synthetic
 
 __all__ = ["Result", "Run", "ensure_synthetic", "list_runs", "open_result", "open_run", "train"]
-
-SYNTHETIC = {"name": "synthetic", "per_class": 100, "size": [450, 600], "seed": 0}
 
 
 @dataclass(frozen=True)
@@ -129,28 +127,3 @@ def train(experiment: Experiment, desk: str, data: str | None = None) -> Run:
         "data": data or experiment.data.name,
     }
     return Run(store.submit("train", spec, desk, experiment.name))
-
-
-def ensure_synthetic() -> Job | None:
-    """Ask for the full synthetic set unless it is there or somebody makes it already.
-
-    Returns:
-        The job that makes it, old or new; None when the set is there. One that was interrupted
-        goes on; one that was cancelled or failed stays so, and its state says why.
-    """
-    if _has_synthetic():
-        return None
-    with store.queue_lock():
-        for job in list_jobs("synthesize"):
-            if job.spec.get("name") != SYNTHETIC["name"]:
-                continue
-            status = store.read_state(job).status
-            if status == "interrupted":
-                return store.resume(job.id)
-            if status != "done" or _has_synthetic():
-                return job
-        return store.submit("synthesize", SYNTHETIC, "everybody", "synthetic")
-
-
-def _has_synthetic() -> bool:
-    return any(info.name == SYNTHETIC["name"] for info in list_datasets())

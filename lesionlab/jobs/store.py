@@ -24,6 +24,7 @@ __all__ = [
     "Status",
     "can_resume",
     "delete",
+    "ensure_synthetic",
     "list_jobs",
     "open_job",
     "queue_lock",
@@ -39,6 +40,10 @@ __all__ = [
 # Resuming a job that failed for such a reason would fail in the same way.
 HOPELESS = frozenset({"ExperimentError", "TrainingError", "PictureError", "BundleError"})
 LOCK_SECONDS = 2.0
+
+# The data set that everybody starts with, and whose job it is.
+SYNTHETIC: dict[str, Any] = {"per_class": 100, "size": [450, 600], "seed": 0}
+EVERYBODY = "everybody"
 
 
 def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
@@ -187,3 +192,27 @@ def rename(job_id: str, name: str) -> Job:
         raise JobError("Expected a name.", "Received an empty one.", "Type at least one letter.")
     write_text(name_file(job.folder), clean + "\n")
     return read_job(job.folder) or job
+
+
+def ensure_synthetic() -> Job | None:
+    """Ask for the full synthetic set unless it is there or somebody makes it already.
+
+    Returns:
+        The job that makes it, old or new; None when the set is there. One that was interrupted
+        goes on; one that was cancelled or failed stays so, and its state says why.
+    """
+    # Imported here since tables are slow to load, and most commands need none.
+    from lesionlab.data.store import FULL_NAME, is_stored
+
+    if is_stored(FULL_NAME):
+        return None
+    with queue_lock():
+        for job in list_jobs("synthesize"):
+            if job.spec.get("name") != FULL_NAME:
+                continue
+            status = read_state(job).status
+            if status == "interrupted":
+                return resume(job.id)
+            if status != "done" or is_stored(FULL_NAME):
+                return job
+        return submit("synthesize", {"name": FULL_NAME, **SYNTHETIC}, EVERYBODY, FULL_NAME)
