@@ -160,8 +160,9 @@ def result(reference: str) -> Any:
     here = settings.current()
     job = here.jobs / reference
     model = here.models / reference
+    shipped = settings.ASSETS / "models" / reference
     files = (job / "evaluation.json", job / "state.json", job / "model" / "manifest.json")
-    return _result(reference, stamp(*files, model / "manifest.json"))
+    return _result(reference, stamp(*files, model / "manifest.json", shipped / "manifest.json"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -171,6 +172,13 @@ def _result(reference: str, key: str) -> Any:
     return runs.open_result(reference)
 
 
+def model_names() -> list[str]:
+    """Names of the models that came with us or were brought in."""
+    folders = (settings.ASSETS / "models", settings.current().models)
+    found = [path.parent.name for folder in folders for path in folder.glob("*/manifest.json")]
+    return sorted(set(found))
+
+
 def layers_of(reference: str) -> list[dict[str, Any]]:
     """The layers of a trained model, asked from the service.
 
@@ -178,7 +186,8 @@ def layers_of(reference: str) -> list[dict[str, Any]]:
         LesionlabError: What the service answered when it could not.
     """
     here = settings.current()
-    folders = (here.jobs / reference / "model", here.models / reference)
+    shipped = settings.ASSETS / "models" / reference
+    folders = (here.jobs / reference / "model", here.models / reference, shipped)
     return _layers_of(reference, stamp(*(folder / "manifest.json" for folder in folders)))
 
 

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -258,11 +258,15 @@ def choose_result(desk: Desk, label: str = "Model") -> str:
 def result_titles(desk: Desk) -> dict[str, str]:
     """Finished runs of this desk and all models that are there: reference -> title."""
     from lesionlab.jobs import runs
-    from lesionlab.models import locate
 
-    mine = [run for run in runs.list_runs(desk.id) if run.state.status == "done"]
-    titles = {run.id: f"{run.experiment.title or run.experiment.name} · {run.id}" for run in mine}
-    titles |= {model.reference: model.title for model in locate.list_models()}
+    titles = {
+        run.id: f"{run.name} · {run.created:%d %b %H:%M}"
+        for run in runs.list_runs(desk.id)
+        if run.state.status == "done"
+    }
+    for reference in caches.model_names():
+        with suppress(LesionlabError):  # a damaged one says so when it is chosen by its link
+            titles[reference] = caches.result(reference).title
     return titles
 
 

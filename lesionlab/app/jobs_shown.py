@@ -1,0 +1,84 @@
+"""A bar for jobs that make or bring in data, drawn again each second while one is alive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lesionlab.app import caches, controls
+from lesionlab.app.desk import Desk
+from lesionlab.errors import from_dict
+
+if TYPE_CHECKING:
+    from lesionlab.jobs.record import Job
+    from lesionlab.jobs.state import State
+
+KINDS = ("synthesize", "import-data")
+LIVE = ("queued", "running")
+WORDS = {
+    "queued": "waiting",
+    "running": "being made",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+}
+
+
+def data_jobs(desk: Desk) -> list[tuple[Job, State]]:
+    """Jobs that make data: everybody's drawn set and this desk's imports; one a data set."""
+    from lesionlab.jobs import store
+
+    newest: dict[str, Job] = {}
+    for kind in KINDS:
+        for job in store.list_jobs(kind):
+            if job.desk in (desk.id, store.EVERYBODY):
+                newest.setdefault(job.name, job)
+    states = store.read_states(list(newest.values()))
+    return [(job, states[job.id]) for job in newest.values() if states[job.id].status != "done"]
+
+
+def show_data_jobs(desk: Desk) -> None:
+    """Show a bar for each data set that is being made, and why one was not made."""
+    names = {info.name for info in caches.datasets()}
+    waiting = "synthetic" not in names
+    alive = any(state.status in LIVE for _, state in data_jobs(desk))
+
+    @st.fragment(run_every=1.0 if alive or waiting else None)
+    def bars() -> None:
+        jobs = data_jobs(desk)
+        for job, state in jobs:
+            _bar(job, state, desk)
+        if {info.name for info in caches.datasets()} != names:
+            # Once, when a set came in: everything else on the page may show it now.
+            st.rerun()
+        if alive and not any(state.status in LIVE for _, state in jobs):
+            st.rerun()
+
+    bars()
+
+
+def _bar(job: Job, state: State, desk: Desk) -> None:
+    from lesionlab.jobs import store
+
+    title = "The full drawn data set" if job.name == "synthetic" else f"The data set {job.name}"
+    if state.status in LIVE:
+        words = state.message or WORDS[state.status]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(1.0, max(0.0, state.progress)), text=f"{title}: {words}")
+            if st.button("Cancel", key=f"cancel-{job.id}", icon=":material/stop_circle:"):
+                with controls.sentences():
+                    store.request_cancel(job.id)
+        return
+    if state.status == "failed" and state.error:
+        controls.show_error(from_dict(state.error))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{title}: {WORDS.get(state.status, state.status)}.")
+        if store.can_resume(job) and st.button("Try again", key=f"resume-{job.id}"):
+            with controls.sentences():
+                store.resume(job.id)
+            st.rerun()
+        if st.button("Dismiss", key=f"dismiss-{job.id}"):
+            with controls.sentences():
+                store.delete(job.id)
+            st.rerun()
