@@ -1,0 +1,162 @@
+"""What a model answers about one picture: the bars, the heat map, and careful words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from lesionlab.app.theme import class_colour, class_name, figure_layout
+from lesionlab.diagnoses import DIAGNOSES
+
+# From nothing over little to much, dark to bright, in even steps of lightness.
+HEAT = ("#1B0C41", "#6A176E", "#BC3754", "#F37819", "#FCFFA4")
+# Below this the likeliest class is hardly more than a guess among several.
+UNSURE, FAIRLY_SURE = 0.5, 0.8
+NO_DIAGNOSIS = (
+    "This is an exercise, **not a diagnosis**, and lesionlab is **not a medical device**."
+)
+
+
+def probability_figure(probabilities: dict[str, float]) -> go.Figure:
+    """Horizontal bars in class colours, the likeliest on top, each with its name and number."""
+    codes = sorted(probabilities, key=lambda code: probabilities[code])
+    values = [probabilities[code] for code in codes]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=[class_name(code) for code in codes],
+            orientation="h",
+            marker={"color": [class_colour(code) for code in codes]},
+            text=[f"{value:.1%}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    figure_layout(figure, x="Probability", height=90 + 38 * len(codes), legend=False)
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return figure
+
+
+def in_words(probabilities: dict[str, float], how_many: int = 3) -> str:
+    """The likeliest classes as text, for those who do not see the bars."""
+    codes = sorted(probabilities, key=lambda code: -probabilities[code])[:how_many]
+    return ", ".join(f"{class_name(code)} {probabilities[code]:.0%}" for code in codes)
+
+
+def sentences(answer: dict[str, Any]) -> list[str]:
+    """What the model says, in careful words, with how unsure it is.
+
+    Args:
+        answer: From `service.client.predict`, with probabilities.
+    """
+    probabilities = answer["probabilities"]
+    ranked = sorted(probabilities, key=lambda code: -probabilities[code])
+    first, second = ranked[0], ranked[1]
+    share = probabilities[first]
+    name = DIAGNOSES[first].name.lower()
+    if share < UNSURE:
+        lead = (
+            f"The model **cannot decide**. It leans to {name} with {share:.0%}, and "
+            f"{DIAGNOSES[second].name.lower()} follows with {probabilities[second]:.0%}."
+        )
+    elif share < FAIRLY_SURE:
+        lead = (
+            f"The model leans to **{name}** with {share:.0%}. It is not sure: "
+            f"{DIAGNOSES[second].name.lower()} still gets {probabilities[second]:.0%}."
+        )
+    else:
+        lead = f"To the model this looks most like **{name}**, with {share:.0%}."
+    lines = [lead]
+    if answer.get("malignant") is not None:
+        lines.append(suspicion_sentence(answer["malignant"], answer["model"].get("thresholds")))
+    return lines
+
+
+def suspicion_sentence(malignant: float, thresholds: dict[str, float] | None) -> str:
+    """The sum for cancer or precursor, and on which side of the model's threshold it lies."""
+    threshold = (thresholds or {}).get("malignant")
+    sentence = f"All classes that are **cancer or a precursor** together get **{malignant:.0%}**."
+    if threshold is None:
+        return sentence
+    side = "above" if malignant >= threshold else "below"
+    verdict = "so it calls the picture suspicious" if side == "above" else "so it raises no alarm"
+    return (
+        f"{sentence} That is {side} this model's threshold of {threshold:.0%}, {verdict}. "
+        "A picture without alarm can still show a cancer."
+    )
+
+
+def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
+    """Which model answers, what it has learned from, and how often it misses.
+
+    Args:
+        model: The `model` part of an answer, or such words from a description.
+        evaluation: Its evaluation.json on its own test part, when there is one.
+    """
+    data = model.get("data") or {}
+    what = "drawn pictures" if model.get("drawn") else "photographs"
+    source = str(data.get("title") or data.get("name") or "an unknown data set")
+    source = source[:1].lower() + source[1:] if model.get("drawn") else source
+    sentence = f"It has learned from {data.get('num_train') or 'some'} {what} ({source})."
+    scores = evaluation or {}
+    if scores.get("accuracy") is not None:
+        wrong = 1 - scores["accuracy"]
+        sentence += (
+            f" On {scores['n']:,} test pictures it was wrong in {100 * wrong:.0f} of 100 cases."
+        )
+        missed = missed_cancers(scores)
+        if missed is not None:
+            sentence += f" It took {missed[0]} of {missed[1]} cancers or precursors for harmless."
+    return sentence
+
+
+def missed_cancers(evaluation: dict[str, Any]) -> tuple[int, int] | None:
+    """How many cancers or precursors were answered with a harmless class, and of how many."""
+    classes = evaluation["classes"]
+    counts = np.asarray(evaluation["confusion"])
+    cancer = np.array([bool(DIAGNOSES[code].malignant) for code in classes])
+    total = int(counts[cancer].sum())
+    return (int(counts[np.ix_(cancer, ~cancer)].sum()), total) if total else None
+
+
+def heat_colours(heat: np.ndarray) -> np.ndarray:
+    """Numbers in 0..1 as colours of `HEAT`: uint8 `(h, w, 3)` from float `(h, w)`."""
+    stops = np.array([[int(stop[k : k + 2], 16) for k in (1, 3, 5)] for stop in HEAT], float)
+    places = np.linspace(0, 1, len(HEAT))
+    channels = [np.interp(heat.clip(0, 1), places, stops[:, k]) for k in range(3)]
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+
+
+def overlay(image: np.ndarray, heat: np.ndarray, strength: float = 0.55) -> np.ndarray:
+    """A picture under its heat map.
+
+    Where the map is zero the picture stays as it is, so that cold places can be seen well.
+
+    Args:
+        image: uint8 `(h, w, 3)`.
+        heat: float `(rows, columns)` in 0..1, on a coarser grid.
+        strength: 0 (no map) to 1 (no picture where the map is 1).
+
+    Returns:
+        uint8 `(h, w, 3)`.
+    """
+    height, width = image.shape[:2]
+    fine = Image.fromarray(heat.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
+    warmth = np.asarray(fine).clip(0, 1)
+    share = strength * np.sqrt(warmth)[..., None]
+    mixed = image * (1 - share) + heat_colours(warmth) * share
+    return np.rint(mixed).astype(np.uint8)
+
+
+def hottest_place(heat: np.ndarray) -> str:
+    """Where the map is hottest, in words, for those who do not see it."""
+    row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+    third = (3 * int(row) // heat.shape[0], 3 * int(column) // heat.shape[1])
+    vertical, horizontal = ("top", "middle", "bottom")[third[0]], ("left", "", "right")[third[1]]
+    return "centre" if third == (1, 1) else f"{vertical} {horizontal}".strip()
