@@ -216,7 +216,7 @@ def delete_dataset(name: str) -> None:
     with disk_errors("the data folder"):
         shutil.rmtree(gone, ignore_errors=True)
         folder.rename(gone)
-        shutil.rmtree(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _has_shipped() -> bool:

@@ -151,7 +151,7 @@ def _keeping_profile(image: Image.Image, original: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """The colours that the picture's own profile means; a profile that cannot be used is ignored."""
+    """The colours that the picture's own profile means; one that cannot be used is ignored."""
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK"):
         try:

@@ -48,5 +48,7 @@ def read_tree(tree: Tree, name: str, label_column: str | None = None) -> Found:
         "Add the missing pictures, or take their rows out of the table.",
     )
     if "mask" in table:
-        table["mask"] = locate(table["mask"], tree, name)
+        masks = locate(table["mask"], tree, name)
+        # Those that are not here keep their name, so that they can be told.
+        table["mask"] = masks.where(masks.notna(), table["mask"])
     return complete(table, tree, left_out)

@@ -1,0 +1,99 @@
+"""The jobs that bring data: draw the synthetic set, import a set. Each runs in a worker."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from lesionlab.data.import_set import import_dataset
+from lesionlab.data.store import FULL_NAME
+from lesionlab.data.synthetic import synthesize
+from lesionlab.errors import DataError, disk_errors
+from lesionlab.task import Task
+
+Spec = TypeVar("Spec", bound=BaseModel)
+# Drawing takes nearly all of the time; what is left is for looking at the result and copying it.
+DRAWING = 0.9
+
+
+class SynthesizeSpec(BaseModel, frozen=True, extra="forbid"):
+    """What to draw. `size` is height and width in pixels."""
+
+    name: str = FULL_NAME
+    per_class: int = Field(100, ge=1, le=100_000)
+    size: tuple[int, int] = (450, 600)
+    seed: int = Field(0, ge=0, lt=2**31)
+
+
+class ImportSpec(BaseModel, frozen=True, extra="forbid"):
+    """What to import; `source` is the kind of thing that lies at `path`."""
+
+    source: str
+    path: Path
+    name: str
+    label_column: str | None = None
+
+
+class PartOfTask:
+    """A task whose progress fills only the stretch from `start` to `end` of a larger one's."""
+
+    def __init__(self, whole: Task, start: float, end: float) -> None:
+        self.folder, self.spec = whole.folder, whole.spec
+        self.whole, self.start, self.end = whole, start, end
+
+    def progress(self, fraction: float, message: str) -> None:
+        self.whole.progress(self.start + fraction * (self.end - self.start), message)
+
+    def cancelled(self) -> bool:
+        return self.whole.cancelled()
+
+    def should_yield(self) -> bool:
+        return self.whole.should_yield()
+
+    def metrics(self, line: dict[str, Any]) -> None:
+        self.whole.metrics(line)
+
+
+def run_synthesize(task: Task) -> None:
+    """Draw a data set and store it; run again after a kill, it starts anew or finds it done.
+
+    Raises:
+        DataError: The spec cannot be used. DiskError, Cancelled: nothing is left behind.
+    """
+    spec = _read(SynthesizeSpec, task.spec)
+    drawing, copying = PartOfTask(task, 0, DRAWING), PartOfTask(task, DRAWING, 1)
+    drawn = task.folder / "drawn"
+    with disk_errors("the drawn data set"):
+        shutil.rmtree(drawn, ignore_errors=True)
+    try:
+        synthesize(drawn, spec.per_class, spec.size, spec.seed, drawing.progress, drawing.cancelled)
+        import_dataset("folder", drawn, spec.name, task=copying)
+    finally:
+        shutil.rmtree(drawn, ignore_errors=True)
+
+
+def run_import(task: Task) -> None:
+    """Import a data set.
+
+    Raises:
+        DataError: It cannot be read, or the spec cannot be used. DiskError, Cancelled: nothing is
+            left behind.
+    """
+    spec = _read(ImportSpec, task.spec)
+    import_dataset(spec.source, spec.path, spec.name, spec.label_column, task=task)
+
+
+def _read(kind: type[Spec], values: dict[str, Any]) -> Spec:
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DataError(
+            f"The value of {key} cannot be used: {first['msg']}.",
+            f"Received {first.get('input')!r}.",
+            "Mend it and try again.",
+        ) from error
