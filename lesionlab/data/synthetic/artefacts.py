@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from lesionlab.data.synthetic.canvas import Canvas, Field, ribbon, smoothstep, wander
 
@@ -81,3 +82,13 @@ def vignette_gain(frame: Canvas, rng: np.random.Generator) -> Field:
     x, y = (float(value) for value in rng.normal(0, 0.025, 2))
     away = np.sqrt((frame.x - x) ** 2 + (frame.y - y) ** 2)
     return smoothstep(radius, radius - rng.uniform(0.02, 0.14), away)
+
+
+def defocus(image: NDArray[np.uint8], frame: Canvas, deviation: float) -> NDArray[np.uint8]:
+    """Blurs `image` (height, width, 3) by `deviation` picture heights."""
+    # A pixel is itself a box; two boxes make a fair lens.
+    radius = (np.sqrt(6 * (deviation * frame.pixels) ** 2 + 1) - 1) / 2
+    if radius < 0.1:
+        return image
+    blur = ImageFilter.BoxBlur(float(radius))
+    return np.array(Image.fromarray(image).filter(blur).filter(blur))

@@ -56,6 +56,15 @@ class Canvas:
             Image.fromarray(grid).resize(size, Image.Resampling.BICUBIC, box), dtype=np.float32
         )
 
+    def enlarge(self, field: Field) -> Field:
+        """Brings a field drawn on a coarser canvas of the same extent to this one's pixels."""
+        if field.shape == self.shape:
+            return field
+        size = (self.shape[1], self.shape[0])
+        return np.asarray(
+            Image.fromarray(field).resize(size, Image.Resampling.BILINEAR), dtype=np.float32
+        ).copy()
+
     def sample(self, field: Field, points: NDArray[np.float64]) -> Field:
         """Values of `field` (height, width) at `points` (n, 2) given as x, y; zero outside."""
         rows = (points[:, 1] + self.half_height) * self.pixels - 0.5

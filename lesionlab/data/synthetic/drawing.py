@@ -45,7 +45,7 @@ class Drawing:
         image: uint8 RGB (height, width, 3).
         mask: True where the lesion is (height, width).
         facts: age in years, sex, site, skin_tone (Fitzpatrick type, 1 to 6), hair, ruler, bubbles,
-            vignette, radius (mean, in picture heights).
+            vignette, radius (mean) and defocus (deviation of the blur), both in picture heights.
     """
 
     image: NDArray[np.uint8]
@@ -100,11 +100,12 @@ def draw_view(
 
     form = np.random.default_rng([seed, lesion, FORM])
     radius, elongation = form.uniform(0.19, 0.36), 1 + 0.6 * form.random() ** 1.5
+    vividness = form.uniform(0.6, 1.0)
     lesion_rng = np.random.default_rng([seed, number, lesion, LESION])
     site = str(lesion_rng.choice(SITES))
     turn = lesion_rng.uniform(0, 2 * np.pi)
     pattern, border = PATTERNS[diagnosis]
-    paint = start_lesion(lesion_rng, border, float(height), radius, elongation)
+    paint = start_lesion(lesion_rng, border, float(height), radius, elongation, vividness)
     pattern(paint)
 
     framing = np.random.default_rng([seed, lesion, view, FRAMING])
@@ -113,8 +114,16 @@ def draw_view(
     room_y = max(0.05, 0.5 - 0.9 * radius)
     room_x = max(0.05, frame.half_width - radius)
     centre = (framing.uniform(-0.75, 0.75) * room_x, framing.uniform(-0.75, 0.75) * room_y)
-    facts = {"age": age, "sex": sex, "site": site, "skin_tone": tone, "radius": float(radius)}
+    facts: dict[str, Any] = {
+        "age": age,
+        "sex": sex,
+        "site": site,
+        "skin_tone": tone,
+        "radius": float(radius),
+    }
     facts |= {name: bool(framing.random() < share) for name, share in SHARES.items()}
+
+    facts["defocus"] = float(max(0.0, framing.uniform(-0.004, 0.003)))
 
     rng = np.random.default_rng([seed, number, lesion, view, VIEW])
     planes = skin.skin_texture(frame, colour, rng)
@@ -134,6 +143,7 @@ def draw_view(
     for channel, plane in enumerate(planes):
         plane *= light * (balance[channel] * np.float32(255))
         image[..., channel] = np.clip(plane, 0, 255, out=plane)
+    image = artefacts.defocus(image, frame, facts["defocus"])
     return Drawing(image, mask, facts)
 
 

@@ -37,6 +37,7 @@ class Paint:
         body: 0 outside to 1 inside, as soft as the border (height, width).
         polar: distance from the centre, 1 at the ideal border (height, width).
         melanin, blood: optical densities (height, width).
+        vividness: how clearly the structures stand out, 1 being as in a textbook.
         grain: the fine unevenness of whatever covers the lesion, about 0.9 (height, width).
         overlays: coverage 0..1 and colour of what covers them, the lowest first.
     """
@@ -51,11 +52,21 @@ class Paint:
     melanin: Field
     blood: Field
     grain: Field
+    vividness: float
     overlays: list[tuple[Field, Colour]] = field(default_factory=list)
 
     def cover(self, coverage: NDArray[np.floating], colour: Colour) -> None:
         """Lays `colour` over everything so far, with `coverage` 0..1 (height, width)."""
-        self.overlays.append(((coverage * self.grain).astype(np.float32, copy=False), colour))
+        coverage = coverage * self.grain * self.vividness
+        self.overlays.append((coverage.astype(np.float32, copy=False), colour))
+
+    def darken(self, density: NDArray[np.floating]) -> None:
+        """Adds a structure made of melanin, as optical density (height, width)."""
+        self.melanin += (self.vividness * density).astype(np.float32, copy=False)
+
+    def redden(self, density: NDArray[np.floating]) -> None:
+        """Adds a structure made of blood, as optical density (height, width)."""
+        self.blood += (self.vividness * density).astype(np.float32, copy=False)
 
     def distance_from(self, place: tuple[float, float], wobble: float, cell: float) -> Field:
         """Distance from `place`, 1 being a lesion's radius, bent by noise of deviation `wobble`."""
@@ -96,7 +107,12 @@ class Paint:
 
 
 def start_lesion(
-    rng: np.random.Generator, border: Border, pixels: float, radius: float, elongation: float
+    rng: np.random.Generator,
+    border: Border,
+    pixels: float,
+    radius: float,
+    elongation: float,
+    vividness: float,
 ) -> Paint:
     """Shapes an empty lesion.
 
@@ -106,6 +122,7 @@ def start_lesion(
         pixels: pixels a picture height.
         radius: mean radius in picture heights.
         elongation: long axis over short axis.
+        vividness: how clearly structures stand out, up to 1.
     """
     long_radius, short_radius = radius * np.sqrt(elongation), radius / np.sqrt(elongation)
     irregular = rng.uniform(*border.irregular)
@@ -135,6 +152,7 @@ def start_lesion(
         empty,
         empty.copy(),
         grain,
+        vividness,
     )
 
 

@@ -42,17 +42,17 @@ def nevus(paint: Paint) -> None:
     if kind in ("reticular", "both"):
         lines = pigment.network_lines(paint, spacing, 0.30 * spacing, 0.2, jitter=0.34)
         inner = 1.0 if kind == "reticular" else smoothstep(0.35, 0.55, paint.polar)
-        paint.melanin += paint.between(0.7, 1.1) * lines * fade * inner
+        paint.darken(paint.between(0.7, 1.1) * lines * fade * inner)
     if kind in ("globular", "both"):
         points = paint.canvas.lattice(paint.rng, 0.92 * spacing, 0.24)
         points = points[paint.inside(points, 0.01)]
         if kind == "both":
             points = points[paint.canvas.sample(paint.polar, points) < 0.45]
         spots = pigment.globule_field(paint, points, 0.33 * spacing, 0.18, 0.15, blur=0.004)
-        paint.melanin += paint.between(0.8, 1.2) * spots
+        paint.darken(paint.between(0.8, 1.2) * spots)
     if paint.chance(0.4):  # a darker or paler middle, still symmetric
         middle = smoothstep(0.6, 0.2, paint.polar) * paint.body
-        paint.melanin += np.float32(paint.between(-0.12, 0.45)) * middle
+        paint.darken(np.float32(paint.between(-0.12, 0.45)) * middle)
 
 
 def melanoma(paint: Paint) -> None:
@@ -64,7 +64,7 @@ def melanoma(paint: Paint) -> None:
     spacing = paint.between(0.046, 0.062)
     region = smoothstep(-0.3, 0.5, paint.canvas.noise(paint.rng, 0.8 * paint.radius))
     lines = pigment.network_lines(paint, spacing, 0.30 * spacing, 0.9, jitter=0.46)
-    paint.melanin += paint.between(1.0, 1.5) * lines * region * paint.body
+    paint.darken(paint.between(1.0, 1.5) * lines * region * paint.body)
     signs = paint.rng.permutation(["veil", "streaks", "globules", "regression"])
     for sign in signs[: int(paint.rng.integers(2, 4))]:
         if sign == "veil":
@@ -72,11 +72,11 @@ def melanoma(paint: Paint) -> None:
         elif sign == "streaks":
             arc = paint.between(1.6, 3.6)
             rays = pigment.streaks(paint, arc, 0.065, int(arc * paint.radius / 0.036))
-            paint.melanin += paint.between(1.3, 1.9) * rays
+            paint.darken(paint.between(1.3, 1.9) * rays)
         elif sign == "globules":
             points = pigment.scattered(paint, 0.055, 0.0, keep=0.55)
             uneven = pigment.globule_field(paint, points, 0.013, uneven=0.45, wobble=0.2)
-            paint.melanin += 1.5 * uneven
+            paint.darken(1.5 * uneven)
         else:
             pigment.regression(paint, paint.between(0.35, 0.55))
 
@@ -108,7 +108,7 @@ def benign_keratosis(paint: Paint) -> None:
     kinds = paint.rng.choice(["plugs", "furrows", "both"], p=[0.4, 0.3, 0.3])
     if kinds in ("furrows", "both"):
         furrows = keratin.fissures(paint, paint.between(0.046, 0.062))
-        paint.melanin += paint.between(0.8, 1.2) * furrows
+        paint.darken(paint.between(0.8, 1.2) * furrows)
     if kinds in ("plugs", "both"):
         keratin.comedo_openings(paint, paint.between(0.085, 0.12), paint.between(0.013, 0.019))
     keratin.milia_cysts(paint, paint.between(0.085, 0.115), paint.between(0.010, 0.015))
@@ -122,8 +122,8 @@ def dermatofibroma(paint: Paint) -> None:
     ring = smoothstep(0.35, 0.55, paint.polar) * smoothstep(
         -0.15 * paint.radius, 0.3 * paint.radius, paint.depth
     )
-    paint.melanin += paint.between(0.45, 0.75) * lines * ring
-    paint.melanin += np.float32(paint.between(0.0, 0.2)) * ring * paint.body
+    paint.darken(paint.between(0.45, 0.75) * lines * ring)
+    paint.darken(np.float32(paint.between(0.0, 0.2)) * ring * paint.body)
     keratin.white_patch(paint, paint.between(0.38, 0.55), paint.between(0.7, 0.9))
     if paint.chance(0.5):
         keratin.white_lines(paint, 9, 0.3, 0.08)
@@ -154,8 +154,8 @@ def actinic_keratosis(paint: Paint) -> None:
     brown = paint.chance(0.3)  # the pigmented kind
     curls = paint.canvas.noise(paint.rng, 0.020)
     wavy = smoothstep(0.35, 0.05, np.abs(curls)) * paint.body
-    paint.blood += (0.1 if brown else paint.between(0.35, 0.6)) * wavy
-    paint.melanin += (paint.between(0.4, 0.7) if brown else 0.0) * wavy
+    paint.redden((0.1 if brown else paint.between(0.35, 0.6)) * wavy)
+    paint.darken((paint.between(0.4, 0.7) if brown else 0.0) * wavy)
     spacing = paint.between(0.072, 0.095)
     yellow = (0.88, 0.72, 0.42) if paint.chance(0.7) else (0.80, 0.60, 0.36)
     keratin.follicles(paint, spacing, 0.20 * spacing, 1.75, yellow)

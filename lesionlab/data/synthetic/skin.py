@@ -22,6 +22,8 @@ TONES = np.array(
     np.float32,
 )
 
+COARSE_PIXELS = 225.0
+
 
 def skin_colour(tone: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """One person's skin: (3,) 0..1. `tone` is the Fitzpatrick type, 1 to 6."""
@@ -31,11 +33,14 @@ def skin_colour(tone: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 def skin_texture(frame: Canvas, colour: NDArray[np.float32], rng: np.random.Generator) -> Field:
     """Skin of one colour with its blotches, furrows and pores: planes (3, height, width), 0..1."""
-    melanin = 0.05 * frame.noise(rng, 0.22) + rng.uniform(0.02, 0.06) * frame.noise(rng, 0.035)
-    blood = 0.05 * frame.noise(rng, 0.3) + rng.uniform(0.02, 0.045) * frame.noise(rng, 0.05)
+    # All but the finest grain is smooth, and so is drawn at a lower resolution.
+    coarse = Canvas(frame.half_height, frame.half_width, min(frame.pixels, COARSE_PIXELS))
+    melanin = 0.05 * coarse.noise(rng, 0.22) + rng.uniform(0.02, 0.06) * coarse.noise(rng, 0.035)
+    blood = 0.05 * coarse.noise(rng, 0.3) + rng.uniform(0.02, 0.045) * coarse.noise(rng, 0.05)
     # Skin markings: fine furrows where a noise crosses zero, lighter ridges between them.
-    furrows = np.abs(frame.noise(rng, 0.028))
+    furrows = np.abs(coarse.noise(rng, 0.028))
     melanin += rng.uniform(0.02, 0.08) * (np.float32(0.6) - furrows)
+    melanin, blood = frame.enlarge(melanin), frame.enlarge(blood)
     melanin += rng.uniform(0.02, 0.05) * frame.noise(rng, 0.007)
     if rng.random() < 0.35:
         melanin += freckles(frame, rng)
