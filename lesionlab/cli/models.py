@@ -1,0 +1,147 @@
+"""`lesionlab models`, `evaluate`, `predict` and `serve`: what a trained model is good for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lesionlab.cli.output import Commands, print_json, print_table, terminal_task
+from lesionlab.errors import PictureError
+
+NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
+
+
+@click.group(cls=Commands)
+def models() -> None:
+    """Models that came with lesionlab or were imported."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def list_(as_json: bool) -> None:
+    """List the models by the name that evaluate, predict and serve take."""
+    from lesionlab.models.locate import list_models
+
+    found = list_models()
+    if as_json:
+        names = ("reference", "title", "drawn", "origin")
+        print_json([{name: getattr(info, name) for name in names} for info in found])
+        return
+    rows = [(i.reference, i.origin, "drawn" if i.drawn else "", i.title) for i in found]
+    print_table(("name", "origin", "", "title"), rows)
+
+
+@models.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(file: Path) -> None:
+    """Bring in a model from FILE (.lesionlab)."""
+    from lesionlab.models.locate import import_model
+    from lesionlab.models.rebuild import load_bundle
+
+    click.echo(import_model(file, check=load_bundle))
+
+
+@click.command()
+@click.argument("model", metavar="RUN|BUNDLE")
+@click.option("--data", metavar="NAME|DIR", help="On these data; default: the run's test part.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def evaluate(model: str, data: str | None, as_json: bool) -> None:
+    """Measure how often a model is right."""
+    from lesionlab.evaluation.evaluate import evaluate_model
+
+    with terminal_task() as task:
+        found = evaluate_model(model, data, task=task)
+    if as_json:
+        print_json(found)
+        return
+    for key in ("n", "accuracy", "balanced_accuracy", "macro_auc"):
+        click.echo(f"{key.replace('_', ' ')}: {brief(found[key])}")
+    names = ("n", "auc", "sensitivity", "specificity")
+    rows = [
+        [code.upper(), *(brief(words.get(name)) for name in names)]
+        for code, words in found["per_class"].items()
+    ]
+    print_table(["class", *names], rows)
+
+
+@click.command()
+@click.argument("model", metavar="RUN|BUNDLE")
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path())
+@click.option("--drawn", is_flag=True, help="The pictures are drawn examples, not photographs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> None:
+    """Ask a model about pictures. Not a diagnosis, not a medical device."""
+    from lesionlab.models.locate import find_model
+
+    folder = find_model(model)
+    # Every file is read before Keras is loaded: a wrong name is told at once.
+    contents = [picture_bytes(Path(name)) for name in images]
+    from lesionlab.service.loaded import load
+    from lesionlab.service.predicting import predict_picture
+
+    loaded = load(folder, model)
+    answers = []
+    for name, content in zip(images, contents, strict=True):
+        try:
+            answer = predict_picture(loaded, content, drawn_confirmed=drawn, heat_map=False)
+        except PictureError as error:
+            told = (f"{name}: {error.expected}", error.received, error.what_to_do)
+            raise PictureError(*told) from error
+        answers.append({"file": name, **chosen(answer)})
+    if as_json:
+        print_json(answers)
+        return
+    for words in answers:
+        click.echo(words["file"])
+        if words["abstain"]:
+            click.echo(f"  {words['abstain']}")
+        ranked = sorted(words["probabilities"].items(), key=lambda pair: -pair[1])
+        for code, probability in ranked:
+            click.echo(f"  {code.upper():9} {probability:.3f}")
+        if words["malignant"] is not None:
+            click.echo(f"  cancer or precursor {words['malignant']:.3f}")
+        for warning in words["quality"].get("warnings", ()):
+            click.echo(f"  {warning}")
+    click.echo(NOT_A_DIAGNOSIS)
+
+
+def picture_bytes(path: Path) -> bytes:
+    """The bytes of a file, one more than is allowed at most: enough to be refused.
+
+    Raises:
+        PictureError: The file cannot be read.
+    """
+    from lesionlab.images.decode import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PictureError(
+            "Expected a picture file.", f"{path} cannot be read.", "Check the path."
+        ) from error
+
+
+def chosen(answer: dict[str, Any]) -> dict[str, Any]:
+    """What the command line tells of the service's answer."""
+    return {key: answer[key] for key in ("probabilities", "malignant", "abstain", "quality")}
+
+
+def brief(value: Any) -> str:
+    """A number with four digits; a dash for one that is not defined."""
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--model", metavar="RUN|BUNDLE", help="The model for requests that name none.")
+def serve(host: str, port: int, model: str | None) -> None:
+    """Answer other programs over HTTP; /docs explains the requests."""
+    from lesionlab.service.server import serve as run
+
+    run(host, port, model)
