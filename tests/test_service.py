@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 from lesionlab import experiment
 from lesionlab.evaluation.novelty import novelty_statistics
+from lesionlab.images.preprocess import preprocess
 from lesionlab.models.build import build_model, weights_of
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description
@@ -44,7 +45,8 @@ plan = experiment.parse({
 })
 model = build_model(plan.model, 8, (32, 32), seed=1)
 rng = np.random.default_rng(0)
-pixels = rng.integers(120, 180, (40, 32, 32, 3)).astype(np.uint8)
+noise = rng.integers(120, 180, (40, 48, 64, 3)).astype(np.uint8)
+pixels = np.stack([preprocess(image, plan.preprocessing) for image in noise])
 for name, drawn in (("tiny", False), ("tiny-drawn", True)):
     data = {
         "name": "made-up", "title": "Made up", "licence": "CC0", "citation": "", "num_train": 40,

@@ -11,6 +11,7 @@ class Health(BaseModel):
     status: Literal["starting", "ready", "failed"]
     version: str
     models: list[str] = Field(description="the models in memory, the latest used last")
+    seconds_at_work: float = Field(description="spent on all requests so far")
 
 
 class Quality(BaseModel):

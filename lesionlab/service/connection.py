@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from lesionlab.service.address import Address, read_address
 from lesionlab.settings import Settings
 
 ANSWER_SECONDS = 90.0
+AT_ONCE = 0.3
 TOKEN_VARIABLE = "LESIONLAB_SERVICE_TOKEN"
 
 
@@ -35,9 +37,17 @@ def request(method: str, path: str, **options: Any) -> httpx.Response:
     address = read_address(configured)
     if address is None or not address.is_current(configured):
         address = private.ensure(configured)
+    begin = time.monotonic()
     try:
         answer = _send(address, method, path, options)
-    except httpx.ConnectError:
+    except httpx.TransportError as error:
+        if not isinstance(error, httpx.ConnectError) and time.monotonic() - begin > AT_ONCE:
+            start_in_background()
+            raise ServiceError(
+                "The model service stopped while it worked on this.",
+                what_to_do="It is being started anew: try again in a few seconds.",
+            ) from error
+        # A line that breaks at once was kept open to a service that is dead already.
         answer = None
     if answer is None or answer.status_code == 401:
         # Nobody there, or another program that was given the dead one's port.
@@ -65,18 +75,10 @@ def _send(address: Address, method: str, path: str, options: dict[str, Any]) -> 
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
         return _http().request(method, address.url + path, headers=headers, **options)
-    except httpx.ConnectError:
-        raise
-    except httpx.TimeoutException as error:
+    except httpx.ReadTimeout as error:
         raise ServiceError(
             f"The model service should have answered within {ANSWER_SECONDS:.0f} s.",
             what_to_do="The machine may be busy with a training: try again in a moment.",
-        ) from error
-    except httpx.TransportError as error:
-        start_in_background()
-        raise ServiceError(
-            "The model service stopped while it worked on this.",
-            what_to_do="It is being started anew: try again in a few seconds.",
         ) from error
 
 
@@ -85,7 +87,7 @@ def _send_once_more(
 ) -> httpx.Response:
     try:
         return _send(private.ensure(configured), method, path, options)
-    except httpx.ConnectError:
+    except httpx.TransportError:
         raise private.starting() from None
 
 

@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lesionlab.errors import LesionlabError, PictureError, ServiceError
+from lesionlab.images.decode import MAX_BYTES
 from lesionlab.service.state import Service
 
-# The largest picture that decode_image takes is 30 MB; the form around it needs little.
-BODY_BYTES = 32_000_000
+# The largest picture that may be decoded, and a megabyte for the form around it.
+BODY_BYTES = MAX_BYTES + 2**20
 OPEN_PATHS = {"/health", "/docs", "/openapi.json"}
 
 
@@ -32,6 +33,7 @@ class Gate:
         if not self._may_enter(scope["path"], headers.get("authorization", "")):
             await _refusal(401, _wrong_token())(scope, receive, send)
             return
+        begin = time.monotonic()
         self.service.active_requests += 1
         try:
             await self._with_small_body(headers, scope, receive, send)
@@ -39,6 +41,7 @@ class Gate:
             self.service.active_requests -= 1
             if scope["path"] != "/health":
                 self.service.last_used = time.monotonic()
+                self.service.seconds_at_work += self.service.last_used - begin
 
     def _may_enter(self, path: str, authorization: str) -> bool:
         if self.service.token is None or (path in OPEN_PATHS and not self.service.private):
@@ -85,7 +88,7 @@ def _wrong_token() -> ServiceError:
 
 def _too_large() -> PictureError:
     return PictureError(
-        f"Expected a picture of at most {BODY_BYTES // 1_000_000} MB.",
+        f"Expected a picture of at most {MAX_BYTES // 2**20} MB.",
         "This one is larger.",
         "Save it smaller, for instance as JPEG.",
     )

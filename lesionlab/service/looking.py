@@ -27,8 +27,7 @@ def strongest_maps(loaded: Loaded, layer: str, data: bytes, limit: int) -> dict[
     from lesionlab.explain.feature_maps import feature_maps
 
     pixels = preprocess(decode_image(data), loaded.description.experiment.preprocessing)
-    maps = np.asarray(feature_maps(loaded.model, pixels[None], layer), dtype=np.float32)
-    maps = maps.reshape(1, 1, -1) if maps.ndim == 1 else maps
+    maps = feature_maps(loaded.model, pixels[None], layer)  # (h, w, channels)
     order = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:limit]
     return {
         "maps": np.ascontiguousarray(np.moveaxis(maps[..., order], -1, 0)),

@@ -80,7 +80,7 @@ def about(reference: str, description: Description) -> dict[str, Any]:
     words = description.model_dump(mode="json")
     return {
         "reference": reference,
-        "title": description.name,
+        "title": description.experiment.title or description.name,
         **{key: words[key] for key in ("drawn", "data", "scores", "thresholds", "temperature")},
     }
 

@@ -104,8 +104,8 @@ def _start(settings: Settings, old: Address | None, until: float) -> Address:
         if child.poll() is not None:
             raise ServiceError(
                 "The model service could not start.",
-                f"It ended with status {child.returncode}.",
-                f"Its last words stand in {settings.home / 'service.log'}.",
+                f"It ended with status {child.returncode}: {_last_line(settings)}",
+                f"More stands in {settings.home / 'service.log'}.",
             )
         time.sleep(0.05)
     raise starting()
@@ -126,6 +126,11 @@ def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _last_line(settings: Settings) -> str:
+    text = (settings.home / "service.log").read_text("utf-8", errors="replace")
+    return (text.strip().splitlines() or ["it said nothing."])[-1][:300]
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -39,8 +39,12 @@ Running = Annotated[Service, Depends(service_of)]
 @router.get("/health", response_model=Health)
 def health(service: Running) -> dict[str, Any]:
     """Whether the service is there, and whether Keras is loaded yet."""
-    models = service.models.held()
-    return {"status": service.status, "version": __version__, "models": models}
+    return {
+        "status": service.status,
+        "version": __version__,
+        "models": service.models.held(),
+        "seconds_at_work": service.seconds_at_work,
+    }
 
 
 @router.post("/predict", response_model=Prediction)

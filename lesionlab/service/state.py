@@ -12,7 +12,7 @@ from lesionlab.models.locate import find_model
 from lesionlab.service.describing import Drafts
 from lesionlab.service.loaded import Loaded, LoadedModels
 from lesionlab.service.passes import Passes
-from lesionlab.settings import ASSETS, Settings
+from lesionlab.settings import Settings
 
 READY_SECONDS = 25.0
 
@@ -44,6 +44,7 @@ class Service:
         self.drafts = Drafts()
         self.passes = Passes()
         self.active_requests = 0
+        self.seconds_at_work = 0.0
         self.last_used = time.monotonic()
         self.stopping = threading.Event()
         self._loaded_keras = threading.Event()
@@ -100,19 +101,5 @@ class Service:
                     what_to_do="Give a run's id or a model's name as `model`.",
                 )
             return self.models.get(find_model(self.model), Path(self.model).stem)
-        return self.models.get(self._named(reference), reference)
-
-    def _named(self, reference: str) -> Path:
-        # Whoever may send a request may not read any folder of this machine as a model.
-        refusal = ModelError(
-            "Expected a run's id or a model's name.",
-            f"Received {reference[:80]!r}.",
-            "`lesionlab models list` and `lesionlab runs list` show them.",
-        )
-        if "/" in reference or "\\" in reference or reference.endswith(".lesionlab"):
-            raise refusal
-        folder = find_model(reference).resolve()
-        allowed = (self.settings.jobs, self.settings.models, ASSETS / "models")
-        if not any(folder.is_relative_to(parent.resolve()) for parent in allowed):
-            raise refusal
-        return folder
+        # Whoever may send a request may not have any folder of this machine read as a model.
+        return self.models.get(find_model(reference, allow_paths=False), reference)
