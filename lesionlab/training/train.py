@@ -1,0 +1,104 @@
+"""Train a network: from an experiment and a data set to a model with its best weights."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import keras
+
+from lesionlab.data.dataset import Dataset
+from lesionlab.experiment import Experiment, Network
+from lesionlab.models.build import build_model
+from lesionlab.models.weights import Start, find_start, load_start, with_reachable_weights
+from lesionlab.task import Task
+from lesionlab.training.checkpoint import Checkpoint, Checkpoints
+from lesionlab.training.loop import CHECKPOINT_SECONDS, Loop
+from lesionlab.training.material import Material, prepare
+from lesionlab.training.position import Position
+
+# A first try must work on a machine without network too. Whoever asks for ImageNet in any other
+# experiment wants to know that it cannot be had, before hours are spent.
+QUICK = "-quick"
+
+
+class Trained(NamedTuple):
+    """What a training gives.
+
+    Attributes:
+        model: With its best weights.
+        material: The pictures and their parts.
+        position: The history of its epochs, the best one, and what it started from.
+    """
+
+    model: keras.Model
+    material: Material
+    position: Position
+
+
+def train(
+    experiment: Experiment,
+    dataset: Dataset,
+    task: Task,
+    material: Material | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Trained:
+    """Train, from the last checkpoint in `task.folder` where there is one.
+
+    Args:
+        experiment: All that is decided.
+        dataset: The pictures to learn from.
+        task: Its folder takes the checkpoints, its metrics the learning curve.
+        material: The pictures dealt out and decoded, where that is done already.
+        checkpoint_seconds: How often to write a checkpoint within an epoch.
+
+    Raises:
+        DataError: The data does not fit the experiment.
+        WeightsError: The weights to start from cannot be had.
+        TrainingError: The loss is not a number.
+        Cancelled: The user asked to stop.
+        TurnOver: Others wait; a checkpoint was written.
+    """
+    if experiment.training.deterministic:
+        make_deterministic()
+    if material is None:
+        material = prepare(experiment, dataset, task)
+    task.progress(0, "Building the network")
+    checkpoints = Checkpoints(task.folder / "checkpoints")
+    checkpoint = checkpoints.load()
+    model, start = _model(experiment, material, checkpoint)
+    position = Loop(experiment, material, model, task, checkpoints, start, checkpoint_seconds).run()
+    return Trained(model, material, position)
+
+
+def _model(
+    experiment: Experiment, material: Material, checkpoint: Checkpoint | None
+) -> tuple[keras.Model, Position | Checkpoint]:
+    """The network, with the weights to start from unless a checkpoint brings its own."""
+    size, classes = experiment.preprocessing.size, experiment.data.classes
+    network = experiment.model
+    if checkpoint is not None:
+        model = build_model(network, len(classes), size, experiment.seed, load_weights=False)
+        return model, checkpoint
+    network, start = _find_start(experiment)
+    model = build_model(network, len(classes), size, experiment.seed, load_weights=False)
+    load_start(model, network, start, classes)
+    fingerprint = material.dataset.fingerprint
+    return model, Position(fingerprint=fingerprint, start_weights=start.sentence)
+
+
+def _find_start(experiment: Experiment) -> tuple[Network, Start]:
+    network, size = experiment.model, experiment.preprocessing.size
+    if experiment.name.endswith(QUICK):
+        return with_reachable_weights(network, size)
+    return network, find_start(network, size)
+
+
+def make_deterministic() -> None:
+    """Let the same seed give the same numbers to the last bit, at some cost in speed.
+
+    For the whole process and for good. JAX is so by itself.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
