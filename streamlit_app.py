@@ -68,7 +68,7 @@ st.text_input(
 st.subheader("Words", anchor=False)
 with st.expander(f"{len(TERMS)} terms, each explained once", icon=":material/menu_book:"):
     rows = "".join(
-        f"<div><dt>{html.escape(word[:1].upper() + word[1:])}</dt><dd>{html.escape(text)}</dd></div>"
+        f"<div><dt>{html.escape(word)}</dt><dd>{html.escape(text)}</dd></div>"
         for word, text in sorted(TERMS.items(), key=lambda pair: pair[0].lower())
     )
     st.html(f'<dl class="ll-terms">{rows}</dl>')

@@ -17,6 +17,8 @@ from lesionlab import settings
 from lesionlab.errors import DataError
 
 if TYPE_CHECKING:  # pages load these rooms only when they need them
+    import pandas as pd
+
     from lesionlab.data.dataset import Dataset
     from lesionlab.data.split import Split, SplitPlan
     from lesionlab.data.store import DatasetInfo
@@ -97,6 +99,31 @@ def split_of(found: Dataset, plan: SplitPlan) -> tuple[Split, int]:
 
 
 @lru_cache(maxsize=16)
+def parts_of(found: Dataset, split: Split) -> pd.DataFrame:
+    """How many pictures of each class are in each part (see charts.parts_table)."""
+    from lesionlab.app import charts
+
+    return charts.parts_table(found.table["label"].to_numpy(), split.parts)
+
+
+@lru_cache(maxsize=16)
+def lesions_in_two_parts(found: Dataset, split: Split) -> int:
+    """How many lesions have pictures in two parts, where lesions are known."""
+    from lesionlab.data.split import leaks
+
+    known = bool(found.table["lesion_id"].notna().any())
+    return leaks(found, split, "lesion") if known else 0
+
+
+@lru_cache(maxsize=8)
+def mixed_rows(found: Dataset) -> np.ndarray:
+    """All row numbers, one of each class in turn, so that a first look shows every class."""
+    rows = list(class_rows(found).values())
+    order = np.concatenate([np.arange(len(numbers)) for numbers in rows])
+    return np.concatenate(rows)[np.argsort(order, kind="stable")]
+
+
+@lru_cache(maxsize=16)
 def class_rows(found: Dataset, column: str = "diagnosis") -> dict[str, np.ndarray]:
     """Where the pictures of each class stand in the table: code -> row numbers."""
     codes = found.table[column].to_numpy().astype(str)
@@ -172,6 +199,23 @@ def _result(reference: str, key: str) -> Any:
     return runs.open_result(reference)
 
 
+def prepared(image: bytes, digest: str, preprocessing: Preprocessing) -> np.ndarray:
+    """A picture as a network gets it, uint8 RGB `(height, width, 3)`.
+
+    Raises:
+        PictureError: The file cannot be read.
+    """
+    return _prepared(image, preprocessing, f"{digest}|{preprocessing!r}")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _prepared(_image: bytes, _preprocessing: Preprocessing, key: str) -> np.ndarray:
+    from lesionlab.images.decode import decode_image
+    from lesionlab.images.preprocess import preprocess
+
+    return preprocess(decode_image(_image), _preprocessing)
+
+
 def model_names() -> list[str]:
     """Names of the models that came with us or were brought in."""
     folders = (settings.ASSETS / "models", settings.current().models)
@@ -240,7 +284,7 @@ def samples(
     return _samples(augmentation, preprocessing, image, key, count, seed)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner="The training layers are at work …", max_entries=24)
 def _samples(
     _augmentation: Any, _preprocessing: Any, _image: bytes, key: str, count: int, seed: int
 ) -> np.ndarray:

@@ -80,6 +80,14 @@ def bind(key: str, value: Any) -> str:
     return key
 
 
+def bind_once(key: str, value: Any, marker: Any) -> str:
+    """Let a keyed widget start from `value`, anew whenever `marker` is another one."""
+    if key not in st.session_state or st.session_state.get(f"{key}-marker") != marker:
+        st.session_state[key] = value
+        st.session_state[f"{key}-marker"] = marker
+    return key
+
+
 def figure(chart: Any, alt: str, caption: str = "", key: str | None = None, **options: Any) -> Any:
     """Show a Plotly figure with an alternative text, and a caption that everyone sees."""
     shown = st.plotly_chart(

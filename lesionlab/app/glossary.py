@@ -9,10 +9,10 @@ TERMS: dict[str, str] = {
     "network meets each lesion in many guises.",
     "AUC": "The area under the ROC curve. 1 is perfect, 0.5 is guessing. It is the chance that a "
     "picture of the class gets a higher score than one that is not.",
-    "backbone": "The large first piece of a network, which turns a picture into a list of features.",
-    "balanced accuracy": "The share named rightly in each class, averaged over the classes, so that "
-    "a rare class counts as much as a frequent one.",
-    "batch": "The handful of pictures that the network looks at before it changes its weights once.",
+    "backbone": "The large first piece of a network. It turns a picture into a list of features.",
+    "balanced accuracy": "The share named rightly in each class, averaged over the classes: a "
+    "rare class counts as much as a frequent one.",
+    "batch": "The handful of pictures that the network sees before it changes its weights once.",
     "calibration": "Setting the probabilities right, so that of all answers with 70 %, about 70 of "
     "100 are true.",
     "channel": "One layer of a picture or of a feature map. A photograph has three: red, green and "
@@ -22,8 +22,8 @@ TERMS: dict[str, str] = {
     "Right answers stand on the diagonal.",
     "convolution": "Sliding a small window of numbers over a picture, and writing down at each "
     "place how well the picture fits the window.",
-    "dermoscopy": "Looking at skin through a magnifier with polarised light, which shows structures "
-    "below the surface.",
+    "dermoscopy": "Looking at skin through a magnifier with polarised light, which shows what "
+    "lies below the surface.",
     "drawn picture": "A picture made by a program from textbook signs. Good for learning how "
     "networks work; it says nothing about real skin.",
     "early stopping": "Ending the training when the validation loss has not become better for some "
@@ -42,9 +42,9 @@ TERMS: dict[str, str] = {
     "layer": "One step of a network: numbers go in, other numbers come out.",
     "learning rate": "How large a step the weights take after each batch. Too large and learning "
     "jumps about, too small and it takes for ever.",
-    "loss": "One number for how wrong the network was, and how sure of it. Training makes it small.",
+    "loss": "One number for how wrong the network was, and how sure. Training makes it small.",
     "optimizer": "The rule that turns errors into changes of the weights, such as SGD or Adam.",
-    "overfitting": "Learning pictures by heart. The training gets better and the validation worse.",
+    "overfitting": "Learning by heart: the training gets better and the validation gets worse.",
     "parameter": "One number that the network can change while it learns; also called a weight.",
     "precursor": "A change of the skin that is no cancer yet and can become one.",
     "pretrained": "Having learned before on other pictures, mostly on the million photographs of "

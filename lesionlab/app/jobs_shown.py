@@ -41,8 +41,10 @@ def data_jobs(desk: Desk) -> list[tuple[Job, State]]:
 def show_data_jobs(desk: Desk) -> None:
     """Show a bar for each data set that is being made, and why one was not made."""
     names = {info.name for info in caches.datasets()}
-    waiting = "synthetic" not in names
-    alive = any(state.status in LIVE for _, state in data_jobs(desk))
+    jobs_now = data_jobs(desk)
+    alive = any(state.status in LIVE for _, state in jobs_now)
+    # On the very first start the drawn set has not been asked for yet.
+    waiting = "synthetic" not in names and all(job.name != "synthetic" for job, _ in jobs_now)
 
     @st.fragment(run_every=1.0 if alive or waiting else None)
     def bars() -> None:
@@ -52,7 +54,7 @@ def show_data_jobs(desk: Desk) -> None:
         if {info.name for info in caches.datasets()} != names:
             # Once, when a set came in: everything else on the page may show it now.
             st.rerun()
-        if alive and not any(state.status in LIVE for _, state in jobs):
+        if (alive or (waiting and jobs)) and not any(state.status in LIVE for _, state in jobs):
             st.rerun()
 
     bars()

@@ -80,11 +80,14 @@ def figure_html(
     )
 
 
-def grid_html(tiles: list[Tile], smallest: int = 132, longest: int = 220) -> str:
+def grid_html(
+    tiles: list[Tile], smallest: int = 132, longest: int = 220, square: bool = False
+) -> str:
     """Many pictures in a grid that folds by itself on a narrow screen.
 
     Args:
         smallest: Least width of a tile in CSS pixels.
+        square: Whether tiles are square, else 4 by 3.
     """
     parts = []
     for tile in tiles:
@@ -95,7 +98,9 @@ def grid_html(tiles: list[Tile], smallest: int = 132, longest: int = 220) -> str
             f'<img src="{data_address(tile.image, longest)}" alt="{html.escape(tile.alt)}">'
             f"{words}</figure>"
         )
-    return f'<div class="ll-grid" style="--tile:{smallest}px">{"".join(parts)}</div>'
+    ratio = "1" if square else "4 / 3"
+    style = f"--tile:{smallest}px;--ratio:{ratio}"
+    return f'<div class="ll-grid" style="{style}">{"".join(parts)}</div>'
 
 
 def scale_html(stops: tuple[str, ...], low: str, middle: str, high: str) -> str:
@@ -105,3 +110,37 @@ def scale_html(stops: tuple[str, ...], low: str, middle: str, high: str) -> str:
         f'<div class="ll-scale"><b style="background:linear-gradient(90deg,{",".join(stops)})"></b>'
         f"<div>{ends}</div></div>"
     )
+
+
+def colour_map(values: np.ndarray, stops: tuple[str, ...], limit: float) -> np.ndarray:
+    """Signed numbers as colours: -limit is the first stop, 0 the middle one, limit the last.
+
+    Args:
+        values: Numbers `(h, w)`; what lies beyond the limit takes the outermost colour.
+        stops: Hex colours, evenly spaced.
+
+    Returns:
+        uint8 RGB `(h, w, 3)`.
+    """
+    colours = np.array([[int(s[k : k + 2], 16) for k in (1, 3, 5)] for s in stops], np.float32)
+    # A table of 256 colours and one look-up a pixel: interpolating every pixel takes ten times
+    # as long.
+    places = np.linspace(0, len(stops) - 1, 256)
+    table = np.stack(
+        [np.interp(places, np.arange(len(stops)), channel) for channel in colours.T], axis=1
+    )
+    numbers = np.clip((values / max(limit, 1e-12) + 1) / 2, 0, 1)
+    return np.rint(table).astype(np.uint8)[np.rint(numbers * 255).astype(np.uint8)]
+
+
+def at_most(pixels: np.ndarray, longest: int) -> np.ndarray:
+    """The picture, made smaller where a side is longer than `longest` pixels.
+
+    Args:
+        pixels: uint8 RGB `(h, w, 3)`.
+    """
+    picture = Image.fromarray(pixels)
+    if max(picture.size) <= longest:
+        return pixels
+    picture.thumbnail((longest, longest), Image.Resampling.BILINEAR)
+    return np.asarray(picture)

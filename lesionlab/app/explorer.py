@@ -1,0 +1,278 @@
+"""The parts of the data explorer: bringing pictures in, the gallery, one picture, the split."""
+
+from __future__ import annotations
+
+import html
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from lesionlab import settings
+from lesionlab.app import caches, controls, pictures, theme
+from lesionlab.app.desk import Desk
+from lesionlab.app.gallery import gallery
+from lesionlab.data.split import SplitPlan
+from lesionlab.diagnoses import CLASS_SETS, DIAGNOSES
+
+if TYPE_CHECKING:
+    from lesionlab.data.dataset import Dataset
+    from lesionlab.data.split import Split
+
+PAGE = 12
+CLASS_SET_NAMES = {
+    "isic8": "Eight classes",
+    "ham7": "Seven classes (HAM10000)",
+    "binary": "Two: benign, or cancer and precursors",
+    "isic9": "Eight classes and “none of these”",
+}
+GROUPINGS = {
+    "auto": "Patient, else lesion, else picture",
+    "patient": "Patient",
+    "lesion": "Lesion",
+    "image": "Picture (gives the test away)",
+}
+FACTS = {
+    "image_id": "Picture",
+    "lesion_id": "Lesion",
+    "patient_id": "Patient",
+    "age": "Age in years",
+    "sex": "Sex",
+    "site": "Place on the body",
+    "confirmed_by": "Confirmed by",
+    "source": "Source",
+}
+
+
+def bring_in(desk: Desk) -> None:
+    """Upload an archive and import it, or draw a set; each as a job."""
+    from lesionlab.jobs import store
+
+    st.markdown("**A zip with a folder for each class**, or with a table `labels.csv`.")
+    upload = st.file_uploader("Zip archive", type=["zip"], key="archive")
+    suggested = re.sub(r"[^a-z0-9]+", "-", upload.name.lower()[:-4]).strip("-") if upload else ""
+    name = st.text_input(
+        "Name of the new data set", key=controls.bind_once("archive-name", suggested, suggested)
+    )
+    ham = st.toggle("It has HAM10000's layout", key="archive-ham")
+    if st.button("Import", type="primary", disabled=upload is None or not name, key="import"):
+        with controls.sentences():
+            from lesionlab.data.store import check_name
+            from lesionlab.files import write_bytes
+
+            assert upload is not None
+            path = settings.current().home / "uploads" / f"{secrets.token_hex(8)}.zip"
+            check_name(name)
+            write_bytes(path, upload.getvalue())
+            kind = "ham10000" if ham else "zip"
+            spec: dict[str, Any] = {
+                "source": kind,
+                "path": str(path),
+                "name": name,
+                "label_column": None,
+            }
+            store.submit("import-data", spec, desk.id, name)
+        st.rerun()
+    st.markdown("**Or let the program draw more.**")
+    many = st.number_input("Pictures of each class", 10, 1000, 100, step=10, key="draw-many")
+    seed = st.number_input("Seed: another one, other pictures", 0, 10_000, 1, key="draw-seed")
+    if st.button("Draw them", key="draw"):
+        new = f"drawn-{many}-{seed}"
+        spec = {"name": new, "per_class": int(many), "size": [450, 600], "seed": int(seed)}
+        with controls.sentences():
+            store.submit("synthesize", spec, desk.id, new)
+        st.rerun()
+
+
+def source_words(found: Dataset) -> None:
+    """Size, licence and citation of a data set, and what its import left out."""
+    lesions = found.table["lesion_id"].nunique()
+    patients = found.table["patient_id"].nunique()
+    facts = {
+        "Pictures": f"{len(found):,}",
+        "Lesions": f"{lesions:,}" if lesions else "not known",
+        "Patients": f"{patients:,}" if patients else "not known",
+        "Licence": found.licence or "not known: ask who made the pictures",
+        "Please cite": found.citation or "not known",
+    }
+    rows = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
+    st.html(f'<dl class="ll-facts">{rows}</dl>')
+    if found.left_out:
+        with st.expander(f"What the import left out ({len(found.left_out)})"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in found.left_out[:200]))
+
+
+def show_gallery(desk: Desk, found: Dataset) -> str:
+    """Twelve pictures of a class at a time, of which one can be picked.
+
+    Returns:
+        The `image_id` of the picture in use.
+    """
+    rows = caches.class_rows(found)
+    here = caches.row_of(found, desk.image)
+    codes = st.pills(
+        "Show",
+        list(rows),
+        key="gallery-class",
+        format_func=theme.short_name,
+        help="; ".join(theme.class_name(code) for code in rows),
+        persist_state="session",
+    )
+    numbers = rows[codes] if codes in rows else caches.mixed_rows(found)
+    pages = -(-len(numbers) // PAGE)
+    page = 1
+    if pages > 1:
+        key = f"gallery-page-{codes}"
+        page = int(
+            st.number_input(f"Page, 1 to {pages:,}", 1, pages, key=key, persist_state="session")
+        )
+    there = numbers[(page - 1) * PAGE : page * PAGE]
+    if here is None:
+        here = int(there[0])
+    tiles = {}
+    for row in there:
+        code = str(found.table["diagnosis"].iat[row])
+        image_id = str(found.table["image_id"].iat[row])
+        with controls.sentences():
+            small = caches.thumbnail(str(found.image_path(int(row))))
+        tiles[image_id] = pictures.Tile(
+            small,
+            alt=f"{theme.class_name(code)}, picture {image_id}",
+            caption=f"{theme.short_name(code)} · {image_id}",
+            colour=theme.class_colour(code),
+            chosen=row == here,
+        )
+    gallery(tiles, key="gallery", picked=lambda image_id: desk.save(image=image_id))
+    return str(found.table["image_id"].iat[here])
+
+
+def show_facts(found: Dataset, image_id: str) -> None:
+    """One picture, what is known of it, and what a dermoscopist looks for."""
+    row = found.table.iloc[caches.row_of(found, image_id) or 0]
+    code = str(row["diagnosis"])
+    diagnosis = DIAGNOSES[code]
+    with controls.sentences():
+        pixels = caches.picture(found, image_id)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        controls.picture(pixels, alt=f"{diagnosis.name}, picture {image_id}", longest=520)
+    with right:
+        kind = {True: "cancer or precursor", False: "benign", None: "unknown"}[diagnosis.malignant]
+        facts = {FACTS[name]: _plain(row[name]) for name in FACTS if name in row}
+        facts["Size"] = f"{pixels.shape[0]}×{pixels.shape[1]} pixels (height×width)"
+        rows = "".join(
+            f"<dt>{label}</dt><dd>{html.escape(text)}</dd>" for label, text in facts.items() if text
+        )
+        signs = "".join(f"<li>{html.escape(sign)}</li>" for sign in diagnosis.signs)
+        looks = f"A dermoscopist looks for:<ul class='ll-signs'>{signs}</ul>" if signs else ""
+        st.html(
+            f'<p class="ll-class"><i style="background:{diagnosis.colour}"></i>'
+            f"{html.escape(theme.class_name(code))} · {kind}</p>"
+            f"<p>{html.escape(diagnosis.plain)}</p>{looks}"
+            f'<dl class="ll-facts" style="margin-top:0.9rem">{rows}</dl>'
+        )
+
+
+def _plain(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def choose_split(desk: Desk) -> SplitPlan:
+    """The controls of the split; what is chosen goes into the draft."""
+    draft = desk.draft
+    plan = draft.split
+
+    def save_plan(**changes: object) -> None:
+        new = SplitPlan.model_validate(desk.draft.split.model_dump() | changes)
+        desk.save(draft=desk.draft.model_copy(update={"split": new}))
+
+    def save_cuts() -> None:
+        first, second = st.session_state["split-cuts"]
+        first, second = max(5, min(first, 90)), max(first + 5, second)
+        train, validation = first / 100, (min(second, 100) - first) / 100
+        save_plan(
+            train=train, validation=validation, test=max(0.0, round(1 - train - validation, 10))
+        )
+
+    def save_data(**changes: object) -> None:
+        data = desk.draft.data.model_copy(update=changes)
+        desk.save(draft=desk.draft.model_copy(update={"data": data}))
+
+    cuts = (round(plan.train * 100), round((plan.train + plan.validation) * 100))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.slider(
+            "Where to cut, in per cent",
+            0,
+            100,
+            step=5,
+            key=controls.bind("split-cuts", cuts),
+            on_change=save_cuts,
+            help="Up to the first handle: training. Between both: validation. Beyond: test.",
+        )
+        st.html(_parts_bar(plan))
+    with right:
+        st.selectbox(
+            "Keep together",
+            list(GROUPINGS),
+            key=controls.bind("split-group", plan.group_by),
+            on_change=lambda: save_plan(group_by=st.session_state["split-group"]),
+            format_func=lambda name: GROUPINGS[name],
+        )
+    first, second, third = st.columns(3)
+    with first:
+        st.selectbox(
+            "Classes",
+            list(CLASS_SETS),
+            key=controls.bind("class-set", draft.data.class_set),
+            on_change=lambda: save_data(class_set=st.session_state["class-set"]),
+            format_func=lambda name: CLASS_SET_NAMES[name],
+        )
+    with second:
+        st.number_input(
+            "At most this many of a class",
+            min_value=2,
+            key=controls.bind("per-class", draft.data.per_class),
+            on_change=lambda: save_data(per_class=st.session_state["per-class"]),
+            placeholder="all",
+        )
+    with third:
+        st.number_input(
+            "Seed of the dealing",
+            0,
+            10_000,
+            key=controls.bind("split-seed", min(plan.seed, 10_000)),
+            on_change=lambda: save_plan(seed=int(st.session_state["split-seed"])),
+            help="Another seed deals in another way. The same seed always deals alike.",
+        )
+    return plan
+
+
+def _parts_bar(plan: SplitPlan) -> str:
+    shares = {"train": plan.train, "validation": plan.validation, "test": plan.test}
+    keys = "".join(
+        f'<span><i style="background:{theme.PART_COLOURS[part]}"></i>'
+        f"{theme.PART_NAMES[part]} {share:.0%}</span>"
+        for part, share in shares.items()
+    )
+    return f'<div class="ll-keys">{keys}</div>'
+
+
+def say_grouping(found: Dataset, split: Split, leaks: int) -> None:
+    """Say how pictures were grouped, and that no group is in two parts, or how many are."""
+    if leaks:
+        st.error(f"{leaks:,} groups are in two parts.", icon=":material/error:")
+        return
+    lost = caches.lesions_in_two_parts(found, split)
+    if lost:
+        st.warning(
+            f"{split.sentence} **{lost:,} lesions have pictures in two parts**, so the network is "
+            "tested on lesions that it has seen. Its mark will look better than it is.",
+            icon=":material/warning:",
+        )
+    else:
+        st.success(split.sentence, icon=":material/verified:")

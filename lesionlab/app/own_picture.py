@@ -1,0 +1,67 @@
+"""The picture that a lesson works on: one of the data set, or one that the reader uploads."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+
+from lesionlab.app import caches, controls
+from lesionlab.app.desk import Desk
+
+SOURCES = {"set": "From the data set", "own": "My own picture"}
+TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
+
+
+def picture_in_use(desk: Desk) -> np.ndarray:
+    """Let the reader choose a picture; shows what is wrong and ends the page when there is none.
+
+    Returns:
+        uint8 RGB `(h, w, 3)`, read-only.
+    """
+    return _choose(desk)[0]
+
+
+def picture_file_in_use(desk: Desk) -> tuple[bytes, str]:
+    """The same as a file's bytes, with a digest by which caches tell pictures apart."""
+    content = _choose(desk)[1]
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def _choose(desk: Desk) -> tuple[np.ndarray, bytes]:
+    source = st.segmented_control(
+        "Picture",
+        list(SOURCES),
+        format_func=lambda key: SOURCES[key],
+        default="set",
+        required=True,
+        key="picture-source",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if source == "own":
+        return _uploaded()
+    found = controls.current_dataset(desk)
+    image_id = controls.choose_picture(desk, found)
+    controls.drawn_note(found.drawn)
+    with controls.sentences():
+        pixels = caches.picture(found, image_id)
+        return pixels, caches.picture_path(found, image_id).read_bytes()
+
+
+def _uploaded() -> tuple[np.ndarray, bytes]:
+    from lesionlab.images.decode import decode_image
+
+    upload = st.file_uploader("A picture file; it stays on this computer", TYPES, key="own-picture")
+    if upload is not None:
+        # Kept under a key of our own: the uploader forgets when another page is opened (fact 8).
+        st.session_state["own-picture-bytes"] = upload.getvalue()
+    content = st.session_state.get("own-picture-bytes")
+    if content is None:
+        st.info("Upload a picture to go on, or take one of the data set.")
+        st.stop()
+    with controls.sentences():
+        pixels = decode_image(content)
+    pixels.setflags(write=False)
+    return pixels, content
