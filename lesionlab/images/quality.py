@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
+
+from lesionlab.images.convolve import KERNELS, convolve
 
 # Everything is measured at this many pixels of the shorter side, about what networks see, so that
 # pictures of different cameras can be compared.
