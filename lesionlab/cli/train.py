@@ -42,7 +42,7 @@ def train(experiment: str, data: str | None, settings: tuple[str, ...], detach: 
     from lesionlab.experiment import load, with_settings
     from lesionlab.jobs import queue, runs
 
-    chosen = with_settings(load(experiment), settings)
+    chosen = with_whole_path(with_settings(load(experiment), settings))
     run = runs.train(chosen, DESK, data=checked_data(chosen, data))
     queue.tick()
     if detach:
@@ -68,14 +68,27 @@ def checked_data(experiment: Experiment, name_or_folder: str | None) -> str:
     """
     from lesionlab.data.dataset import for_classes
     from lesionlab.data.split import split_dataset
-    from lesionlab.data.store import is_stored, open_dataset
+    from lesionlab.data.store import FULL_NAME, SHIPPED_NAME, is_stored, open_dataset
 
     name = name_or_folder or experiment.data.name
     dataset = open_dataset(name)
     choice = experiment.data
     labelled = for_classes(dataset, choice.class_set, choice.per_class, experiment.seed)
     split_dataset(labelled, experiment.split)
-    return name if is_stored(name) or not Path(name).is_dir() else str(Path(name).resolve())
+    known = is_stored(name) or name in (FULL_NAME, SHIPPED_NAME)
+    return name if known else str(Path(name).expanduser().resolve())
+
+
+def with_whole_path(experiment: Experiment) -> Experiment:
+    """The experiment with the path of a bundle to start from made absolute.
+
+    The worker may be started by another program, from another folder.
+    """
+    path = Path(experiment.model.weights)
+    if experiment.model.weights in ("imagenet", "random") or not path.exists():
+        return experiment
+    model = experiment.model.model_copy(update={"weights": str(path.resolve())})
+    return experiment.model_copy(update={"model": model})
 
 
 def follow(job: Job) -> State:
