@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -70,9 +71,9 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
             )
     path = Path(reference).expanduser()
     if allow_paths and reference:
-        if (path / "manifest.json").is_file():
+        if _is_file(path / "manifest.json"):
             return path.resolve()
-        if path.suffix == SUFFIX and path.is_file():
+        if path.suffix == SUFFIX and _is_file(path):
             return _unpacked(path)
     names = ", ".join(info.reference for info in list_models()) or "none"
     raise JobError(
@@ -80,6 +81,13 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
         f"There is no {reference[:200]!r}. Models here: {names}.",
         "`lesionlab runs list` and `lesionlab models list` show what there is.",
     )
+
+
+def _is_file(path: Path) -> bool:
+    # A name that is too long for the file system is an error there, and no file here.
+    with suppress(OSError, ValueError):
+        return path.is_file()
+    return False
 
 
 def _unpacked(path: Path) -> Path:
