@@ -27,7 +27,7 @@ st.subheader("The eight lessons", anchor=False)
 for row in (LESSONS[:4], LESSONS[4:]):
     for column, lesson in zip(st.columns(4), row, strict=True):
         status = "done" if lesson.number in done else "next" if lesson == following else ""
-        with column, st.container(border=True, key=f"card-{lesson.number}", gap="small"):
+        with column, st.container(border=True, height="stretch", key=f"card-{lesson.number}"):
             mark = f'<span class="ll-{status}">{status}</span>' if status else ""
             st.html(f'<div class="ll-card-number"><b>{lesson.number}</b>{mark}</div>')
             controls.link(lesson.path, desk, label=f"**{lesson.title}**")
@@ -35,12 +35,12 @@ for row in (LESSONS[:4], LESSONS[4:]):
 
 st.subheader("On your desk now", anchor=False)
 left, middle, right = st.columns(3)
-with left, st.container(border=True, key="card-data"):
+with left, st.container(border=True, height="stretch", key="card-data"):
     found = controls.choose_dataset(desk)
     drawn = "drawn, not skin" if found.drawn else "photographs"
     st.caption(f"{len(found):,} pictures in {len(caches.class_rows(found))} classes, {drawn}.")
     controls.link("pages/1_data_explorer.py", desk, label="Look at the pictures")
-with middle, st.container(border=True, key="card-draft"):
+with middle, st.container(border=True, height="stretch", key="card-draft"):
     draft = desk.draft
     st.markdown(f"**Experiment: {draft.title or draft.name}**")
     st.caption(
@@ -49,7 +49,7 @@ with middle, st.container(border=True, key="card-draft"):
     )
     controls.link("pages/4_model_builder.py", desk, label="Change it")
     controls.link("pages/5_training.py", desk, label="Train it")
-with right, st.container(border=True, key="card-run"):
+with right, st.container(border=True, height="stretch", key="card-run"):
     controls.choose_result(desk)
     controls.link("pages/7_evaluation.py", desk, label="See how good it is")
     controls.link("pages/8_predict.py", desk, label="Ask it about a picture")

@@ -32,7 +32,7 @@ st.caption("Each pixel has three numbers from 0 (none of this colour) to 255 (al
 st.subheader("Slide a window over one layer", anchor=False)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    name = st.segmented_control(
+    name = st.pills(
         "Kernel",
         list(KERNELS),
         format_func=lambda key: KERNELS[key].title,
@@ -63,14 +63,16 @@ numbers = image.astype(np.float32)
 grey = (
     numbers.mean(axis=2) if layer == "brightness" else numbers[..., list(LAYERS).index(layer) - 1]
 )
-result = convolve(grey, kernel.weights)
-limit = float(np.abs(result).max())
+words = LAYERS[layer or "brightness"]
+result = convolve(grey, kernel.weights, padding="reflect")
+# A few bright spots would else leave the rest without colour.
+limit = max(1.0, float(np.percentile(np.abs(result), 99.5)))
 first, second, third = st.columns(3)
 with first:
     controls.picture(
         grey.astype(np.uint8),
-        alt=f"{LAYERS[layer]} of the picture in grey",
-        caption=f"What goes in: {LAYERS[layer].lower()}, 0 to 255",
+        alt=f"{words} of the picture in grey",
+        caption=f"What goes in: {words.lower()}, 0 to 255",
         scale=pictures.scale_html(("#000000", "#ffffff"), "0", "128", "255"),
     )
 with second:
@@ -79,7 +81,7 @@ with second:
         alt=f"Answer of the kernel {kernel.title}, blue above zero and brown below",
         caption="What comes out, with its sign",
         scale=pictures.scale_html(
-            theme.DIVERGING, f"\N{MINUS SIGN}{limit:.0f}", "0", f"+{limit:.0f}"
+            theme.DIVERGING, f"\N{MINUS SIGN}{limit:.0f} or less", "0", f"{limit:.0f} or more"
         ),
     )
 with third:
@@ -109,7 +111,7 @@ controls.how_it_works(
     r"\text{out}_{y,x} = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} w_{i,j}\ \text{in}_{y+i-r,\ x+j-r}"
     r"\qquad r = \lfloor k/2 \rfloor",
     convolve,
-    words="Beyond the border the picture is taken to be black. Strictly this is a "
+    words="Beyond its border the picture is mirrored. Strictly this is a "
     "*cross-correlation*: networks do not turn the kernel over first, and neither do we.",
 )
 close_page(__file__, desk)

@@ -11,6 +11,7 @@ from lesionlab.app import caches, controls, pictures
 from lesionlab.app.augmenting import choose_augmentation
 from lesionlab.app.own_picture import picture_file_in_use
 from lesionlab.app.shell import close_page, open_page
+from lesionlab.experiment import Augmentation
 from lesionlab.service import client
 
 SAMPLES = 12
@@ -32,12 +33,14 @@ with right:
             augmentation, desk.draft.preprocessing, content, digest, SAMPLES, seed
         )
         plain = caches.prepared(content, digest, desk.draft.preprocessing)
-    tiles = [pictures.Tile(plain, "The picture as it is", "as it is", chosen=True)]
+    tiles = [pictures.Tile(plain, "The picture as it is", "the picture as it is")]
     tiles += [
         pictures.Tile(sample, f"Changed at random, number {number}", f"sample {number}")
         for number, sample in enumerate(samples, start=1)
     ]
-    st.html(pictures.grid_html(tiles, smallest=124, longest=180, square=height == width))
+    st.html(pictures.grid_html(tiles, smallest=118, longest=240, square=height == width, lead=True))
+    if augmentation == Augmentation():
+        st.info("Nothing may change yet, so all samples are alike. Move a slider.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Roll again", icon=":material/casino:", key="roll"):
             st.session_state["augmentation-seed"] = seed + 1

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lesionlab.app import controls
 from lesionlab.app.desk import Desk
-from lesionlab.experiment import Augmentation
+from lesionlab.experiment import Augmentation, recipe
 
 COPY = "augmentation-copy"
 # name -> (label, largest, step, unit, factor from what is shown to what is stored, help)
@@ -23,6 +23,7 @@ SLIDERS: dict[str, tuple[str, int, int, str, float, str]] = {
     "hue": ("Hue", 50, 1, " %", 100, "Turn all colours around the colour circle."),
     "cutout": ("Cut out a square", 50, 1, " %", 100, "Hide a square of this share of the width."),
 }
+GOOD = "small-cnn"  # the recipe whose augmentation fits skin, where no side is up
 FILLS = {
     "nearest": "Stretch the border",
     "reflect": "Mirror",
@@ -39,6 +40,11 @@ def choose_augmentation(desk: Desk) -> Augmentation:
         st.session_state[f"{COPY}-of"] = (desk.id, draft)
         st.session_state[COPY] = draft
     copy: Augmentation = st.session_state[COPY]
+    with st.container(horizontal=True):
+        if st.button("A good start", icon=":material/auto_awesome:", key="augment-good"):
+            st.session_state[COPY] = copy = recipe(GOOD).augmentation
+        if st.button("Nothing", icon=":material/block:", key="augment-nothing"):
+            st.session_state[COPY] = copy = Augmentation()
 
     def take(name: str, value: Any) -> None:
         st.session_state[COPY] = st.session_state[COPY].model_copy(update={name: value})

@@ -183,7 +183,7 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
             list(found),
             key=bind(key, shown),
             on_change=chosen,
-            format_func=lambda name: f"{found[name].title} · {found[name].num_images:,} pictures",
+            format_func=lambda name: found[name].title,
         )
     with sentences():
         return caches.dataset(desk.dataset)

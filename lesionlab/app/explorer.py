@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -67,13 +67,8 @@ def bring_in(desk: Desk) -> None:
             check_name(name)
             write_bytes(path, upload.getvalue())
             kind = "ham10000" if ham else "zip"
-            spec: dict[str, Any] = {
-                "source": kind,
-                "path": str(path),
-                "name": name,
-                "label_column": None,
-            }
-            store.submit("import-data", spec, desk.id, name)
+            wanted = {"source": kind, "path": str(path), "name": name}
+            store.submit("import-data", wanted, desk.id, name)
         st.rerun()
     st.markdown("**Or let the program draw more.**")
     many = st.number_input("Pictures of each class", 10, 1000, 100, step=10, key="draw-many")
@@ -112,19 +107,20 @@ def show_gallery(desk: Desk, found: Dataset) -> str:
     """
     rows = caches.class_rows(found)
     here = caches.row_of(found, desk.image)
-    codes = st.pills(
-        "Show",
-        list(rows),
-        key="gallery-class",
-        format_func=theme.short_name,
-        help="; ".join(theme.class_name(code) for code in rows),
-        persist_state="session",
-    )
-    numbers = rows[codes] if codes in rows else caches.mixed_rows(found)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        code = st.pills(
+            "Only one class",
+            list(rows),
+            key="gallery-class",
+            format_func=theme.short_name,
+            help="; ".join(theme.class_name(code) for code in rows),
+            persist_state="session",
+        )
+    numbers = rows[code] if code in rows else caches.mixed_rows(found)
     pages = -(-len(numbers) // PAGE)
-    page = 1
-    if pages > 1:
-        key = f"gallery-page-{codes}"
+    with right:
+        key = f"gallery-page-{found.name}-{code}"
         page = int(
             st.number_input(f"Page, 1 to {pages:,}", 1, pages, key=key, persist_state="session")
         )
@@ -142,7 +138,7 @@ def show_gallery(desk: Desk, found: Dataset) -> str:
             alt=f"{theme.class_name(code)}, picture {image_id}",
             caption=f"{theme.short_name(code)} · {image_id}",
             colour=theme.class_colour(code),
-            chosen=row == here,
+            chosen=bool(row == here),
         )
     gallery(tiles, key="gallery", picked=lambda image_id: desk.save(image=image_id))
     return str(found.table["image_id"].iat[here])

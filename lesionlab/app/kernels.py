@@ -15,11 +15,11 @@ DRAWN_NUMBERS = 7
 def number(value: float) -> str:
     """A number short enough for a cell: whole numbers plain, 1/49 as a fraction, others rounded."""
     if value == round(value):
-        return f"{value:.0f}"
+        return f"{value:.0f}".replace("-", "\N{MINUS SIGN}")
     inverse = 1 / value
     if abs(inverse - round(inverse)) < 1e-3 and abs(inverse) < 1000:
         return f"1/{inverse:.0f}"
-    return f"{value:.2f}"
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def table_html(values: np.ndarray, alt: str, limit: float | None = None, grey: bool = False) -> str:
@@ -73,5 +73,5 @@ def step_html(patch: np.ndarray, weights: np.ndarray) -> str:
         else f"<b>{words}</b>"
         for words, table in parts
     )
-    total = f"<figure><strong>{products.sum():+.0f}</strong><figcaption>sum</figcaption></figure>"
+    total = f"<figure><strong>{number(round(products.sum()))}</strong><figcaption>sum</figcaption></figure>"
     return f'<div class="ll-step">{cells}{total}</div>'

@@ -81,13 +81,18 @@ def figure_html(
 
 
 def grid_html(
-    tiles: list[Tile], smallest: int = 132, longest: int = 220, square: bool = False
+    tiles: list[Tile],
+    smallest: int = 132,
+    longest: int = 220,
+    square: bool = False,
+    lead: bool = False,
 ) -> str:
     """Many pictures in a grid that folds by itself on a narrow screen.
 
     Args:
         smallest: Least width of a tile in CSS pixels.
         square: Whether tiles are square, else 4 by 3.
+        lead: Whether the first tile is twice as large.
     """
     parts = []
     for tile in tiles:
@@ -100,7 +105,8 @@ def grid_html(
         )
     ratio = "1" if square else "4 / 3"
     style = f"--tile:{smallest}px;--ratio:{ratio}"
-    return f'<div class="ll-grid" style="{style}">{"".join(parts)}</div>'
+    kind = "ll-grid ll-lead-tile" if lead else "ll-grid"
+    return f'<div class="{kind}" style="{style}">{"".join(parts)}</div>'
 
 
 def scale_html(stops: tuple[str, ...], low: str, middle: str, high: str) -> str:
