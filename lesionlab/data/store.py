@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from lesionlab.errors import DataError, disk_errors
 from lesionlab.files import read_json, replacing, write_json
 
 SHIPPED_NAME = "synthetic-small"
+SHIPPED_TITLE = "Drawn lesions, small (synthetic)"
 FULL_NAME = "synthetic"
 SHIPPED = settings.ASSETS / "data" / "synthetic"
 DESCRIPTION = "dataset.json"
@@ -224,4 +226,10 @@ def _has_shipped() -> bool:
 
 
 def _shipped() -> Dataset:
-    return read_folder(SHIPPED, SHIPPED_NAME)
+    return _shipped_as_of((SHIPPED / folder_source.LABELS).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _shipped_as_of(changed: int) -> Dataset:
+    # Every page asks for it on every run. The table is shared: who changes it takes a copy.
+    return replace(read_folder(SHIPPED, SHIPPED_NAME), title=SHIPPED_TITLE)
