@@ -36,6 +36,9 @@ SHARES = {"hair": 0.4, "ruler": 0.2, "bubbles": 0.2, "vignette": 0.25}
 # each class holds exactly as many of each (a blocked design).
 PATIENT, FORM, FRAMING, LESION, VIEW = range(5)
 
+# Grey levels a pixel of depth, when a lesion's outline is turned into its place.
+DEPTH_LEVELS = 20
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -199,10 +202,10 @@ def place_lesion(
         plane[top:bottom, left:right] *= placed[..., channel] * np.float32(1 / plain[channel])
 
     # Depth rather than the mask itself is resampled: the outline stays exact below a pixel.
-    coded = np.clip(128 + 24 * pixels / 4 * paint.depth, 0, 255).astype(np.uint8)
+    coded = np.clip(np.rint(127.5 + DEPTH_LEVELS * pixels * paint.depth), 0, 255).astype(np.uint8)
     depth = Image.fromarray(coded).transform(
         box, Image.Transform.AFFINE, (a, b, c, -b, a, f), Image.Resampling.BILINEAR
     )
     mask = np.zeros(frame.shape, bool)
-    mask[top:bottom, left:right] = np.asarray(depth) > 128
+    mask[top:bottom, left:right] = np.asarray(depth) > 127
     return mask

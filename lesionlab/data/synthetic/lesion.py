@@ -13,6 +13,8 @@ from lesionlab.data.synthetic.canvas import Canvas, Field, smoothstep
 MELANIN = np.array([0.50, 0.92, 1.25], np.float32)
 BLOOD = np.array([0.14, 0.86, 0.72], np.float32)
 
+GUIDE_PIXELS = 120.0
+
 Colour = tuple[float, float, float]
 
 
@@ -33,6 +35,9 @@ class Paint:
         canvas: the sheet.
         rng: the lesion's own stream of random numbers.
         radius: mean radius in picture heights.
+        radii: long and short radius in picture heights.
+        guide, guide_depth: the same depth on a sheet that has the same pixels at every resolution.
+            What is placed is placed by it, so that the picture does not depend on the resolution.
         depth: distance to the border in picture heights, positive inside (height, width).
         body: 0 outside to 1 inside, as soft as the border (height, width).
         polar: distance from the centre, 1 at the ideal border (height, width).
@@ -46,6 +51,8 @@ class Paint:
     rng: np.random.Generator
     radius: float
     radii: tuple[float, float]
+    guide: Canvas
+    guide_depth: Field
     depth: Field
     body: Field
     polar: Field
@@ -81,7 +88,11 @@ class Paint:
 
     def inside(self, points: NDArray[np.float64], margin: float = 0.0) -> NDArray[np.bool_]:
         """Which of `points` (n, 2) lie deeper than `margin` picture heights inside the border."""
-        return self.canvas.sample(self.depth, points) > margin
+        return self.guide.sample(self.guide_depth, points) > margin
+
+    def away(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far `points` (n, 2) are from the centre, 1 at the ideal border."""
+        return np.hypot(points[:, 0] / self.radii[0], points[:, 1] / self.radii[1])
 
     def chance(self, probability: float) -> bool:
         """True with `probability`."""
@@ -124,36 +135,42 @@ def start_lesion(
         elongation: long axis over short axis.
         vividness: how clearly structures stand out, up to 1.
     """
-    long_radius, short_radius = radius * np.sqrt(elongation), radius / np.sqrt(elongation)
-    irregular = rng.uniform(*border.irregular)
+    radii = (radius * math.sqrt(elongation), radius / math.sqrt(elongation))
+    irregular, fringe = rng.uniform(*border.irregular), rng.uniform(*border.fringe)
     margin = radius * (0.25 + 1.5 * irregular) + 0.03
-    canvas = Canvas(short_radius + margin, long_radius + margin, pixels)
-    polar = np.sqrt((canvas.x / long_radius) ** 2 + (canvas.y / short_radius) ** 2)
-    depth = (np.float32(1) - polar) * np.float32(radius)
-    depth += np.float32(irregular * radius) * canvas.noise(rng, 0.55 * radius)
-    depth += np.float32(rng.uniform(*border.fringe) * radius) * canvas.noise(rng, 0.035)
-    depth += area_correction(depth, float(np.pi * radius**2 * canvas.pixels**2))
-    # A lesion never touches the sheet's edge: the rest of the skin is painted without it.
-    edge_y = canvas.half_height - np.abs(canvas.y)
-    edge_x = canvas.half_width - np.abs(canvas.x)
-    depth = np.minimum(depth, np.minimum(edge_y, edge_x) - np.float32(0.03))
+    extent = (radii[1] + margin, radii[0] + margin)
+    outline = int(rng.integers(2**63))
+
+    def shape(canvas: Canvas) -> tuple[Field, Field]:
+        """Depth and polar distance on any canvas: the same outline at every resolution."""
+        noise = np.random.default_rng(outline)
+        polar = np.sqrt((canvas.x / radii[0]) ** 2 + (canvas.y / radii[1]) ** 2)
+        depth = (np.float32(1) - polar) * np.float32(radius)
+        depth += irregular * radius * canvas.noise(noise, 0.55 * radius)
+        depth += fringe * radius * canvas.noise(noise, 0.035)
+        return depth, polar
+
+    canvas, guide = Canvas(*extent, pixels), Canvas(*extent, GUIDE_PIXELS)
+    guide_depth = shape(guide)[0]
+    correction = area_correction(guide_depth, math.pi * radius**2 * guide.pixels**2)
+    guide_depth = keep_off_edge(guide, guide_depth + correction)
+    depth, polar = shape(canvas)
+    depth = keep_off_edge(canvas, depth + correction)
     softness = rng.uniform(*border.softness) * radius
     body = smoothstep(-softness, softness, depth)
     grain = np.clip(np.float32(0.88) + np.float32(0.10) * canvas.noise(rng, 0.014), 0.5, 1.0)
     empty = np.zeros(canvas.shape, np.float32)
     return Paint(
-        canvas,
-        rng,
-        radius,
-        (float(long_radius), float(short_radius)),
-        depth.astype(np.float32),
-        body,
-        polar.astype(np.float32),
-        empty,
-        empty.copy(),
-        grain,
-        vividness,
-    )
+        canvas, rng, radius, radii, guide, guide_depth, depth, body, polar,
+        melanin=empty, blood=empty.copy(), grain=grain, vividness=vividness,
+    )  # fmt: skip
+
+
+def keep_off_edge(canvas: Canvas, depth: Field) -> Field:
+    """Ends the lesion before the sheet's edge: the skin beyond is painted without it."""
+    edge_y = canvas.half_height - np.abs(canvas.y)
+    edge_x = canvas.half_width - np.abs(canvas.x)
+    return np.minimum(depth, np.minimum(edge_y, edge_x) - np.float32(0.03))
 
 
 def area_correction(depth: Field, area: float) -> np.float32:
@@ -161,5 +178,5 @@ def area_correction(depth: Field, area: float) -> np.float32:
 
     Without it classes with ragged borders would be larger, and size would tell the class.
     """
-    rank = max(1, depth.size - round(area))
+    rank = max(0, depth.size - round(area) - 1)
     return -np.partition(depth, rank, axis=None)[rank]

@@ -47,7 +47,7 @@ def nevus(paint: Paint) -> None:
         points = paint.canvas.lattice(paint.rng, 0.92 * spacing, 0.24)
         points = points[paint.inside(points, 0.01)]
         if kind == "both":
-            points = points[paint.canvas.sample(paint.polar, points) < 0.45]
+            points = points[paint.away(points) < 0.45]
         spots = pigment.globule_field(paint, points, 0.33 * spacing, 0.18, 0.15, blur=0.004)
         paint.darken(paint.between(0.8, 1.2) * spots)
     if paint.chance(0.4):  # a darker or paler middle, still symmetric

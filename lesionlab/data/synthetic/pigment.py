@@ -59,11 +59,11 @@ def globule_field(
     blur: float = 0.002,
 ) -> Field:
     """Coverage of round to oval clumps at `centres` (n, 2)."""
-    if not len(centres):
-        return np.zeros(paint.canvas.shape, np.float32)
-    radii = radius * np.exp(paint.rng.normal(0, uneven, len(centres)))
-    outlines = blob_outlines(paint.rng, centres, radii, wobble, elongation=1.3, corners=14)
-    strengths = paint.rng.uniform(0.75, 1.0, len(centres)).tolist()
+    # A stream of its own: how many clumps there are changes nothing that is drawn later.
+    rng = np.random.default_rng(paint.rng.integers(2**63))
+    radii = radius * np.exp(rng.normal(0, uneven, len(centres)))
+    outlines = blob_outlines(rng, centres, radii, wobble, elongation=1.3, corners=14)
+    strengths = rng.uniform(0.75, 1.0, len(centres)).tolist()
     return paint.canvas.polygons(outlines, strengths, blur)
 
 
@@ -84,8 +84,7 @@ def streaks(paint: Paint, arc: float, length: float, number: int, bulbs: bool = 
     for angle in angles:
         direction = np.array([np.cos(angle), np.sin(angle)])
         ray = np.linspace(0.3, 1.5, 60)[:, None] * direction * np.array(paint.radii)
-        deep = paint.canvas.sample(paint.depth, ray)
-        inside = np.flatnonzero(deep > 0)
+        inside = np.flatnonzero(paint.inside(ray))
         edge = ray[inside[-1]] if len(inside) else 0.95 * direction * np.array(paint.radii)
         outward = edge / max(float(np.hypot(*edge)), 1e-6)
         reach = length * paint.between(0.4, 1.3)

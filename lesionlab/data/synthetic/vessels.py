@@ -38,7 +38,7 @@ def arborising(paint: Paint, trees: int, width: float) -> Field:
 def hairpins(paint: Paint, spacing: float, inner: float, size: float = 0.03) -> Field:
     """Coverage of looped (hairpin) vessels, radially arranged outside `inner` of the radius."""
     centres = scattered(paint, spacing, 0.01, keep=0.7)
-    centres = centres[paint.canvas.sample(paint.polar, centres) > inner]
+    centres = centres[paint.away(centres) > inner]
     shapes: list[NDArray[np.float64]] = []
     for centre in centres:
         angle = np.arctan2(centre[1], centre[0]) + paint.rng.normal(0, 0.55)
