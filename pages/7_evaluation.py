@@ -1,6 +1,87 @@
-"""A lesson."""
+"""Lesson 7: how good the network is on pictures that it has never seen.
 
+Every number here is computed from the saved predictions of a job, never while the network trains,
+so that each can be checked again.
+"""
+
+import streamlit as st
+
+from lesionlab.app import caches, controls, evaluation_parts, evaluations
 from lesionlab.app.shell import close_page, open_page
+from lesionlab.evaluation import metrics
 
 desk = open_page(__file__)
+reference = controls.choose_result(desk)
+with controls.sentences():
+    result = caches.result(reference)
+    title, description = result.title, result.description
+    choices = evaluations.choices(reference)
+controls.need(
+    description is not None,
+    "This run has no model yet: it is still learning, or it was stopped.",
+    "pages/5_training.py",
+    desk,
+)
+
+if not choices:
+    st.markdown(f"**{title}** has not been evaluated here yet. Choose pictures to try it on.")
+    evaluations.evaluate_control(reference, desk)
+    close_page(__file__, desk)
+    st.stop()
+
+chosen = next(iter(choices))
+if len(choices) > 1:
+    chosen = st.selectbox("Evaluated on", list(choices), key="evaluated-on") or chosen
+with controls.sentences():
+    found = evaluations.open_evaluated(reference, choices[chosen])
+report = found.report
+st.markdown(f"**{title}** on **{evaluations.title_of(report)}**.")
+if report.get("note"):
+    st.info(report["note"], icon=":material/info:")
+controls.drawn_note(result.drawn)
+evaluation_parts.key_numbers(report)
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("What it mixes up", anchor=False)
+    evaluation_parts.confusion(report)
+with right:
+    st.subheader("How well it tells each class apart", anchor=False)
+    if found.predictions is not None:
+        evaluation_parts.roc(found)
+    else:
+        st.markdown(
+            "The single predictions did not travel with this model. Evaluate it on a data set "
+            "below to see its curves."
+        )
+
+st.subheader("Class by class", anchor=False)
+evaluation_parts.class_table(report)
+
+if found.predictions is not None:
+    st.subheader("Where to raise the alarm", anchor=False)
+    own = (description or {}).get("thresholds", {}).get("malignant", 0.5)
+    evaluation_parts.threshold(found, own, f"{reference}|{chosen}")
+
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Is it as sure as it should be?", anchor=False)
+        evaluation_parts.calibration(found)
+    with right:
+        st.subheader("Its worst mistakes", anchor=False)
+        evaluation_parts.mistakes(found)
+    evaluation_parts.download(found, reference)
+
+st.subheader("Try it on other pictures", anchor=False)
+evaluations.evaluate_control(reference, desk)
+
+controls.how_it_works(
+    r"\text{sensitivity} = \frac{\text{cases found}}{\text{all cases}} \qquad "
+    r"\text{specificity} = \frac{\text{others left alone}}{\text{all others}} \qquad "
+    r"\text{balanced accuracy} = \frac{1}{K}\sum_{k=1}^{K} \text{sensitivity}_k",
+    metrics.evaluate_probabilities,
+    metrics.auc,
+    words="The most probable class is taken as the answer. The AUC needs no threshold: it is how "
+    "often a picture of the class gets a higher probability than one of another class.",
+)
 close_page(__file__, desk)

@@ -16,6 +16,8 @@ MAX_SHADED_EPOCHS = 60
 SHADE = "rgba(128, 136, 136, 0.10)"
 Measure = Literal["loss", "accuracy"]
 Axis = Literal["iteration", "epoch"]
+MEASURES: tuple[Measure, ...] = ("loss", "accuracy")
+AXES: tuple[Axis, ...] = ("iteration", "epoch")
 TITLES = {"loss": "Loss (lower is better)", "accuracy": "Accuracy (share answered right)"}
 
 
@@ -248,3 +250,16 @@ def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
     if best == len(epochs) - 1:
         return "It was still getting better when training ended: more epochs may help."
     return "Training and validation stay close together: no sign of over-fitting."
+
+
+def in_words(iterations: pd.DataFrame, epochs: pd.DataFrame, measure: Measure) -> str:
+    """A curve's newest numbers, for those who do not see it."""
+    parts = [f"{measure.capitalize()} while learning."]
+    if len(iterations):
+        newest = smooth(iterations[measure].to_numpy(dtype=float), smoothing_window(iterations))[-1]
+        parts.append(f"Training, smoothed, after {len(iterations):,} batches: {newest:.2f}.")
+    column = f"validation_{measure}"
+    if len(epochs) and column in epochs:
+        last = epochs.iloc[-1]
+        parts.append(f"Validation after epoch {int(last['epoch'])}: {last[column]:.2f}.")
+    return " ".join(parts)

@@ -32,6 +32,12 @@ def scaled(maps: np.ndarray) -> np.ndarray:
     return np.rint(255 * parts).astype(np.uint8)
 
 
+def unit(one: np.ndarray) -> np.ndarray:
+    """One map stretched to 0..1, float32 `(h, w)`; all zero without any difference."""
+    span = float(one.max() - one.min())
+    return ((one - one.min()) / span if span else np.zeros_like(one)).astype(np.float32)
+
+
 def map_grid(maps: np.ndarray, tile: int = TILE_PIXELS) -> np.ndarray:
     """Feature maps side by side in one picture, row by row, strongest first.
 

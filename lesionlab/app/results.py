@@ -270,3 +270,17 @@ def worst_mistakes(predictions: pd.DataFrame, number: int = 12) -> pd.DataFrame:
     confidence = wrong[columns].to_numpy(dtype=float)
     sure = confidence.max(axis=1) if len(wrong) else np.empty(0)
     return wrong.assign(confidence=sure).nlargest(number, "confidence")
+
+
+def worst_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
+    """The commonest mistake of the matrix as a sentence."""
+    counts = np.array(confusion)
+    np.fill_diagonal(counts, 0)
+    if not counts.any():
+        return "It made no mistake."
+    truth, said = np.unravel_index(int(counts.argmax()), counts.shape)
+    times = "once" if counts[truth, said] == 1 else f"{counts[truth, said]} times"
+    return (
+        f"The commonest mistake: {class_name(classes[int(truth)])} called "
+        f"{class_name(classes[int(said)])}, {times}."
+    )

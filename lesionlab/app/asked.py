@@ -1,0 +1,91 @@
+"""What the model service answers, kept between reruns, and a sentence while it wakes up."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+
+from lesionlab import settings
+from lesionlab.app import caches
+
+AWAKE = "service-awake"
+POLL_SECONDS = 1.0
+
+
+def service_awake() -> bool:
+    """Whether the service can be asked. If not, it is started and the page is drawn again.
+
+    Starting takes some seconds, in which the rest of the page can be read already.
+    """
+    from lesionlab.service import client
+
+    if st.session_state.get(AWAKE):
+        return True
+    client.warm()
+    if client.ready():
+        st.session_state[AWAKE] = True
+        return True
+
+    @st.fragment(run_every=POLL_SECONDS)
+    def waiting() -> None:
+        st.info(
+            "The network is waking up. This takes some seconds once.", icon=":material/bedtime:"
+        )
+        if client.ready():
+            st.session_state[AWAKE] = True
+            st.rerun()
+
+    waiting()
+    return False
+
+
+def model_key(reference: str) -> str:
+    """What tells a model from another one that had its name before."""
+    here = settings.current()
+    places = (
+        here.jobs / reference / "model",
+        here.models / reference,
+        settings.ASSETS / "models" / reference,
+    )
+    return reference + caches.stamp(*(place / "manifest.json" for place in places))
+
+
+def digest(image: bytes) -> str:
+    """A short name for the bytes of a picture."""
+    return hashlib.sha256(image).hexdigest()
+
+
+def feature_maps(reference: str, layer: str, image: bytes, limit: int) -> dict[str, Any]:
+    """The strongest maps of a layer: see `service.client.feature_maps`.
+
+    Raises:
+        LesionlabError: What the service answered when it could not.
+    """
+    return _feature_maps(reference, layer, image, limit, f"{model_key(reference)}|{digest(image)}")
+
+
+@st.cache_resource(show_spinner="The network looks at the picture …", max_entries=16)
+def _feature_maps(
+    reference: str, layer: str, _image: bytes, limit: int, key: str
+) -> dict[str, Any]:
+    from lesionlab.service import client
+
+    return client.feature_maps(reference, layer, _image, limit)
+
+
+def predict(reference: str, image: bytes, drawn_confirmed: bool) -> dict[str, Any]:
+    """A model's answer about a picture with its heat map: see `service.client.predict`.
+
+    Raises:
+        LesionlabError: What the service answered when it could not.
+    """
+    return _predict(reference, image, drawn_confirmed, f"{model_key(reference)}|{digest(image)}")
+
+
+@st.cache_resource(show_spinner="The network looks at the picture …", max_entries=32)
+def _predict(reference: str, _image: bytes, drawn_confirmed: bool, key: str) -> dict[str, Any]:
+    from lesionlab.service import client
+
+    return client.predict(reference, _image, drawn_confirmed=drawn_confirmed, heat_map=True)

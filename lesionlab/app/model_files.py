@@ -1,0 +1,74 @@
+"""Taking a model out as one file, and bringing one in."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from lesionlab import settings
+from lesionlab.app import controls
+from lesionlab.app.desk import Desk
+from lesionlab.app.run_words import LIVE, STATUS
+from lesionlab.errors import from_dict
+from lesionlab.files import write_bytes
+
+
+def download(reference: str) -> None:
+    """A button that hands out a model as one file; it is packed when it is asked for."""
+    from lesionlab.jobs.packing import packed_bundle
+
+    st.download_button(
+        "Download the model",
+        data=lambda: packed_bundle(reference),
+        # The id in the name tells large downloads apart (fact 12).
+        file_name=f"{reference}.lesionlab",
+        mime="application/zip",
+        icon=":material/download:",
+        key=f"download-{reference}",
+        on_click="ignore",
+    )
+
+
+def import_control(desk: Desk) -> None:
+    """Upload a `.lesionlab` file; a job checks it and brings it in."""
+    from lesionlab.jobs import store
+
+    with st.expander("Bring in a model", icon=":material/upload_file:"):
+        st.markdown(
+            "A file that ends in `.lesionlab`, downloaded here or on another machine. It is "
+            "checked before anything of it is used."
+        )
+        file = st.file_uploader("Model file", type=["lesionlab"], key="model-file")
+        if st.button("Bring it in", disabled=file is None, key="import-model") and file:
+            with controls.sentences():
+                path = settings.current().home / "uploads" / f"{secrets.token_hex(8)}.lesionlab"
+                write_bytes(path, file.getvalue())
+                store.submit("import-model", {"path": str(path)}, desk.id, file.name)
+        _show_imports(desk)
+
+
+def _show_imports(desk: Desk) -> None:
+    """The newest import of this desk, each second while it lives."""
+    from lesionlab.jobs import store
+
+    jobs = [job for job in store.list_jobs("import-model") if job.desk == desk.id]
+    if not jobs:
+        return
+    live = store.read_state(jobs[0]).status in LIVE
+
+    @st.fragment(run_every=1.0 if live else None)
+    def watch() -> None:
+        state = store.read_state(jobs[0])
+        if live and state.ended:
+            st.rerun()
+        if state.status in LIVE:
+            st.progress(min(1.0, max(0.0, state.progress)), text=state.message)
+        elif state.status == "failed" and state.error:
+            controls.show_error(from_dict(state.error))
+        elif state.status == "done":
+            st.success(f"{state.message}. Choose it above.", icon=":material/check:")
+        else:
+            st.markdown(f"{jobs[0].name}: {STATUS[state.status]}.")
+
+    watch()

@@ -1,0 +1,146 @@
+"""Choosing a run, how it stands, and what its owner may do with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lesionlab.app import controls, model_files, run_words
+from lesionlab.app.desk import Desk
+from lesionlab.errors import JobError
+
+if TYPE_CHECKING:
+    from lesionlab.jobs.runs import Run
+    from lesionlab.jobs.state import State
+
+MOST_SHOWN = 20
+
+
+def choose_run(desk: Desk) -> Run | None:
+    """A choice among the runs of this desk and the one that was opened by its link.
+
+    Returns:
+        The run that is on the desk, else the newest of this desk; None when there is none.
+    """
+    from lesionlab.jobs import runs
+
+    known = {run.id: run for run in runs.list_runs(desk.id)}
+    if desk.run and desk.run not in known:
+        try:
+            known = {desk.run: runs.open_run(desk.run), **known}
+        except JobError as error:
+            # A model that was imported or shipped has no run; a deleted run has none any more.
+            if desk.run not in controls.result_titles(desk):
+                controls.show_error(error)
+    if not known:
+        return None
+    shown = desk.run if desk.run in known else next(iter(known))
+    key = "choose-run"
+    st.selectbox(
+        "Run",
+        list(known),
+        key=controls.bind(key, shown),
+        on_change=lambda: desk.save(run=st.session_state[key]),
+        format_func=lambda run_id: run_words.run_title(known[run_id], desk.id),
+    )
+    return known[shown]
+
+
+def show_state(run: Run, state: State, desk: Desk) -> None:
+    """A bar and a sentence; while the run lives, its owner can cancel it."""
+    from lesionlab.jobs import store
+
+    words = run_words.state_sentence(state)
+    if state.ended:
+        st.markdown(f"**{words}**")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, max(0.0, state.progress)), text=words)
+        mine = run.desk == desk.id
+        if mine and st.button("Cancel", icon=":material/stop_circle:", key="cancel-run"):
+            with controls.sentences():
+                store.request_cancel(run.id)
+            st.toast("Stopping. What was learned so far is kept.")
+
+
+def show_actions(run: Run, state: State, desk: Desk) -> None:
+    """Resume, link, download, rename, delete. Those that change a run are for its owner."""
+    from lesionlab.jobs import store
+
+    mine = run.desk == desk.id
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if mine and run.can_resume:
+            resume = st.button("Resume", type="primary", icon=":material/resume:", key="resume-run")
+            if resume:
+                with controls.sentences():
+                    store.resume(run.id)
+                st.rerun()
+        with st.popover("Link", icon=":material/link:"):
+            st.markdown("Whoever has this link can look at the run, but not change it.")
+            st.code(link_to(run.id), language=None, wrap_lines=True)
+        if state.status == "done":
+            model_files.download(run.id)
+        if mine:
+            _rename(run)
+            _delete(run, state, desk)
+    if not mine:
+        st.caption("This run belongs to another desk: you can look at it, but not change it.")
+
+
+def link_to(run_id: str) -> str:
+    """The address of a run, without the desk of whoever copies it."""
+    base = (st.context.url or "").split("?")[0]
+    return f"{base}?run={run_id}"
+
+
+def _rename(run: Run) -> None:
+    from lesionlab.jobs import store
+
+    with st.popover("Rename", icon=":material/edit:"), st.form("rename-run", border=False):
+        name = st.text_input("New name", value=run.name, max_chars=80)
+        if st.form_submit_button("Rename"):
+            with controls.sentences():
+                store.rename(run.id, name)
+            st.rerun()
+
+
+def _delete(run: Run, state: State, desk: Desk) -> None:
+    from lesionlab.jobs import store
+
+    with st.popover("Delete", icon=":material/delete:", disabled=state.status == "running"):
+        st.markdown(f"Delete **{run.name}** with its model and curves? It cannot be brought back.")
+        if st.button("Delete it", type="primary", key="delete-run"):
+            with controls.sentences():
+                store.delete(run.id)
+                if desk.run == run.id:
+                    desk.save(run=None)
+            st.rerun()
+
+
+def show_runs(desk: Desk) -> None:
+    """The newest runs of this desk as a table."""
+    from lesionlab.jobs import runs, store
+
+    mine = runs.list_runs(desk.id)
+    if not mine:
+        st.caption("None yet.")
+        return
+    shown = mine[:MOST_SHOWN]
+    states = store.read_states([run.job for run in shown])
+    rows = [(run, states[run.id], run.evaluation) for run in shown]
+    percent = st.column_config.NumberColumn(format="%.0f %%")
+    st.dataframe(
+        run_words.runs_table(rows),
+        hide_index=True,
+        column_config={
+            "Progress": st.column_config.ProgressColumn(
+                format="%.0f %%", min_value=0, max_value=100
+            ),
+            "Test accuracy": percent,
+            "Balanced": percent,
+        },
+        alt=f"The newest {len(shown)} runs of this desk with their status and test accuracy.",
+    )
+    if len(mine) > len(shown):
+        st.caption(f"And {len(mine) - len(shown)} older ones, in the list above.")
