@@ -59,7 +59,9 @@ def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
     folder = find_model(network.weights)
     description = read_description(folder)
     theirs = description.experiment.model
-    if (theirs.network, theirs.alpha) != (network.network, network.alpha):
+    # Only MobileNetV2 comes in several widths; elsewhere alpha means nothing.
+    widths = (theirs.alpha, network.alpha) if network.network == "mobilenetv2" else (1.0, 1.0)
+    if theirs.network != network.network or widths[0] != widths[1]:
         raise WeightsError(
             f"To go on from {network.weights} the network must be {theirs.network} with "
             f"alpha {theirs.alpha}.",
