@@ -52,7 +52,7 @@ def complete(table: pd.DataFrame, tree: Tree, left_out: list[str]) -> Found:
     if again.any():
         left_out = [
             *left_out,
-            f"{count(int(again.sum()), 'row')} that name a picture a second time.",
+            f"{count(int(again.sum()), 'row')} naming a picture a second time.",
         ]
     table = table[~again].copy()
     for name in COLUMNS:
@@ -61,7 +61,7 @@ def complete(table: pd.DataFrame, tree: Tree, left_out: list[str]) -> Found:
     if "mask" in table:
         known = table["mask"].isin(tree.sizes.keys())
         if gone := int((table["mask"].notna() & ~known).sum()):
-            left_out = [*left_out, f"{count(gone, 'mask')} that the table names but are not here."]
+            left_out = [*left_out, f"{count(gone, 'mask')} named in the table but not there."]
         table["mask"] = table["mask"].where(known)
         if not known.any():
             table = table.drop(columns="mask")
