@@ -126,6 +126,8 @@ def test_a_worker_starts_the_next_job_as_its_last_act(home: Path) -> None:
     assert queue.tick() == [first.id]
     assert ended(first).status == "failed"
     assert "Received 'coffee'." in ended(second).message
+    for child in local._children:
+        child.wait()
 
 
 def test_what_a_killed_worker_left_half_written_is_removed(home: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lesionlab.cli.output import Commands, print_json, print_table, terminal_task
+from lesionlab.cli.output import Commands, load_keras, print_json, print_table, terminal_task
 from lesionlab.errors import PictureError
 
 NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
@@ -38,6 +38,8 @@ def list_(as_json: bool) -> None:
 def import_(file: Path) -> None:
     """Bring in a model from FILE (.lesionlab)."""
     from lesionlab.models.locate import import_model
+
+    load_keras()
     from lesionlab.models.rebuild import load_bundle
 
     click.echo(import_model(file, check=load_bundle))
@@ -49,6 +51,7 @@ def import_(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def evaluate(model: str, data: str | None, as_json: bool) -> None:
     """Measure how often a model is right."""
+    load_keras()
     from lesionlab.evaluation.evaluate import evaluate_model
 
     with terminal_task() as task:
@@ -78,6 +81,7 @@ def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> 
     folder = find_model(model)
     # Every file is read before Keras is loaded: a wrong name is told at once.
     contents = [picture_bytes(Path(name)) for name in images]
+    load_keras()
     from lesionlab.service.loaded import load
     from lesionlab.service.predicting import predict_picture
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lesionlab.cli.output import Commands, print_json, print_table
+from lesionlab.cli.output import Commands, load_keras, print_json, print_table
 
 if TYPE_CHECKING:
     from lesionlab.jobs.record import Job
@@ -135,6 +135,7 @@ def export(run_id: str, form: str, path: Path) -> None:
 
         pack(folder, path)
     else:
+        load_keras()
         from lesionlab.models.export import export_keras
 
         export_keras(folder, path)

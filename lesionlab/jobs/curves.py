@@ -23,13 +23,13 @@ class _Curve:
     def __init__(self, inode: int) -> None:
         self.inode = inode
         self.offset = 0
-        self.lines: dict[str, list[dict[str, Any]]] = {"iteration": [], "epoch": []}
+        self.lines = _no_lines()
         self.tables: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     def grow(self, path: Path) -> None:
         found, offset = read_lines(path, self.offset)
         if offset < self.offset:
-            self.lines = {"iteration": [], "epoch": []}
+            self.lines = _no_lines()
         for line in found:
             self.lines.get(str(line.get("kind")), []).append(line)
         if found or self.tables is None:
@@ -44,11 +44,25 @@ def read_curves(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         A row an iteration (step, epoch, loss, accuracy, ...) and a row an epoch (epoch, loss,
         validation_loss, ...). Both are empty, without columns, before the first line.
     """
-    path = folder / NAME
+    curve = _grown(folder / NAME)
+    if curve is None or curve.tables is None:
+        return pd.DataFrame(), pd.DataFrame()
+    iterations, epochs = curve.tables
+    return iterations.copy(), epochs.copy()
+
+
+def read_notes(folder: Path) -> list[str]:
+    """What a training had to say beside its numbers, such as which weights it started from."""
+    curve = _grown(folder / NAME)
+    return [str(line.get("text", "")) for line in curve.lines["note"]] if curve else []
+
+
+def _grown(path: Path) -> _Curve | None:
+    """The curve in this file, read up to its end; None where there is no file."""
     try:
         inode = path.stat().st_ino
     except FileNotFoundError:
-        return pd.DataFrame(), pd.DataFrame()
+        return None
     with _lock:
         curve = _known.pop(path, None)
         # A resumed training puts a shorter file in the place of the old one.
@@ -58,8 +72,11 @@ def read_curves(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         _known[path] = curve
         while len(_known) > MOST_CURVES:
             _known.popitem(last=False)
-        iterations, epochs = curve.tables or (pd.DataFrame(), pd.DataFrame())
-    return iterations.copy(), epochs.copy()
+        return curve
+
+
+def _no_lines() -> dict[str, list[dict[str, Any]]]:
+    return {"iteration": [], "epoch": [], "note": []}
 
 
 def _table(lines: list[dict[str, Any]]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from lesionlab import experiment as experiments
 from lesionlab.errors import JobError
 from lesionlab.experiment import Experiment
 from lesionlab.jobs import store
-from lesionlab.jobs.curves import read_curves
+from lesionlab.jobs.curves import read_curves, read_notes
 from lesionlab.jobs.record import Job, list_jobs, open_job
 from lesionlab.jobs.results import Result, open_result
 from lesionlab.jobs.state import State
@@ -74,6 +74,11 @@ class Run:
     def metrics(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The curves: a row an iteration, and a row an epoch."""
         return read_curves(self.folder)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the training had to say beside its numbers."""
+        return read_notes(self.folder)
 
     @property
     def result(self) -> Result:
