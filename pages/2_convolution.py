@@ -39,6 +39,7 @@ with left:
         default="sobel-x",
         required=True,
         key="kernel",
+        wrap=True,
         persist_state="session",
     )
     layer = st.segmented_control(

@@ -117,8 +117,21 @@ def learning_rates(epochs: np.ndarray, head: np.ndarray, body: np.ndarray) -> Fi
         ]
     )
     theme.figure_layout(figure, x="Epoch", y="Learning rate", height=280)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    known = np.concatenate([head, body])
+    largest, smallest = np.nanmax(known), np.nanmin(known[known > 0])
+    if np.nanmax(body / head, initial=1) < 1 or (largest > 5 * smallest and _falls_in_steps(head)):
+        # Rates that lie apart by a factor are seen on a scale of factors.
+        lowest = max(smallest / 2, largest / 5000)
+        figure.update_yaxes(
+            type="log", range=np.log10([lowest, largest * 2]).tolist(), dtick=1, tickformat="~g"
+        )
+    else:
+        figure.update_yaxes(range=[0, largest * 1.08], tickformat="~g")
     return figure
+
+
+def _falls_in_steps(rates: np.ndarray) -> bool:
+    return len(np.unique(rates)) <= max(20, len(rates) // 20)
 
 
 def layer_sizes(table: pd.DataFrame) -> Figure:
@@ -147,9 +160,7 @@ def layer_sizes(table: pd.DataFrame) -> Figure:
             if bool((table["learns"] == learns).any())
         ]
     )
-    theme.figure_layout(
-        figure, x="Layers with parameters, from the picture to the answer", y="Parameters"
-    )
+    theme.figure_layout(figure, x="Layer, from the picture to the answer", y="Parameters")
     figure.update_layout(barmode="overlay", bargap=0.12, height=290)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_yaxes(type="log", dtick=1, tickformat=",")
     return figure

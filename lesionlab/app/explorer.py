@@ -113,6 +113,7 @@ def show_gallery(desk: Desk, found: Dataset) -> str:
             "Only one class",
             list(rows),
             key="gallery-class",
+            wrap=True,
             format_func=theme.short_name,
             help="; ".join(theme.class_name(code) for code in rows),
             persist_state="session",

@@ -22,6 +22,7 @@ button:focus-visible, button[aria-pressed="true"] { outline: 3px solid #1b8a82;
 img { width: 100%; aspect-ratio: 4 / 3; object-fit: cover; border-radius: 8px; display: block; }
 span { display: flex; align-items: center; gap: 0.4rem; font-size: 0.78rem; overflow: hidden;
   white-space: nowrap; padding: 0.35rem 0.2rem 0.1rem; opacity: 0.8; }
+em { font-style: normal; overflow: hidden; text-overflow: ellipsis; }
 i { flex: none; width: 0.7rem; height: 0.7rem; border-radius: 50%; }
 @media (prefers-reduced-motion: reduce) { button { transition: none; } }
 """
@@ -49,7 +50,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
       dot.style.background = tile.colour;
       words.appendChild(dot);
     }
-    words.appendChild(document.createTextNode(tile.caption));
+    const text = document.createElement("em");
+    text.textContent = tile.caption;
+    words.appendChild(text);
     button.append(image, words);
     button.onclick = () => {
       for (const other of grid.children) other.setAttribute("aria-pressed", "false");

@@ -73,5 +73,6 @@ def step_html(patch: np.ndarray, weights: np.ndarray) -> str:
         else f"<b>{words}</b>"
         for words, table in parts
     )
-    total = f"<figure><strong>{number(round(products.sum()))}</strong><figcaption>sum</figcaption></figure>"
+    answer = number(round(float(products.sum())))
+    total = f"<figure><strong>{answer}</strong><figcaption>sum</figcaption></figure>"
     return f'<div class="ll-step">{cells}{total}</div>'

@@ -38,7 +38,7 @@ def open_page(path: str) -> Desk:
     st.html(STYLE)
     ticker.ensure_ticker()
     desk, sentence = _desk()
-    _menu(desk)
+    _menu(lesson, desk)
     _head(lesson)
     for words in (sentence, desk.notice):
         if words:
@@ -99,7 +99,7 @@ def _desk() -> tuple[Desk, str]:
     return desk, sentence
 
 
-def _menu(desk: Desk) -> None:
+def _menu(here: Lesson, desk: Desk) -> None:
     with st.sidebar:
         st.html(
             f'<div class="ll-brand">{_brand()}<div><b>lesionlab</b>'
@@ -108,7 +108,8 @@ def _menu(desk: Desk) -> None:
         with st.container(key="menu", gap=None):
             for lesson in PAGES:
                 label = f"{lesson.number} · {lesson.title}" if lesson.number else lesson.title
-                controls.link(lesson.path, desk, label=label, width="stretch")
+                with st.container(key="menu-here" if lesson == here else f"menu-{lesson.number}"):
+                    controls.link(lesson.path, desk, label=label, width="stretch")
         chosen = [
             ("Data", desk.dataset),
             ("Experiment", desk.draft.name),
