@@ -39,7 +39,10 @@ class Client:
 
 
 def application(token: str | None = None, private: bool = False) -> Client:
-    service = Service(settings.current(), token, private)
+    return client_of(Service(settings.current(), token, private))
+
+
+def client_of(service: Service) -> Client:
     service.wait_until_ready = lambda: None  # type: ignore[method-assign]
     return Client(create_app(service))
 
@@ -133,3 +136,13 @@ def test_a_mistake_of_its_own_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch)
     assert answer.status_code == 500
     assert "mistake of its own" in answer.json()["expected"]
     assert "secret detail" not in answer.text
+
+
+def test_a_third_picture_at_once_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Service, "loaded", lambda self, reference: None)
+    service = Service(settings.current())
+    service.passes.patience = 0.05
+    with service.passes.one(), service.passes.one():
+        answer = client_of(service).post("/predict", files={"image": b"x"})
+    assert answer.status_code == 503
+    assert "2 pictures at a time" in answer.json()["expected"]
