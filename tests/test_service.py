@@ -84,6 +84,11 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory, bundles: Path) -> Iter
 @pytest.fixture
 def service(home: Path, shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LESIONLAB_HOME", str(shared_home))
+    until = time.monotonic() + 120
+    client.warm()
+    while not client.ready():
+        assert time.monotonic() < until, "the service did not become ready"
+        time.sleep(0.1)
     return shared_home
 
 
@@ -228,7 +233,7 @@ def test_served_for_good_with_a_model_of_its_own(bundles: Path, home: Path) -> N
         url = next(line for line in process.stderr if "http://" in line).split("on ")[1]
         url = url.split(",")[0]
         headers = {"Authorization": "Bearer hospital"}
-        with httpx.Client(base_url=url, trust_env=False, timeout=40) as http:
+        with httpx.Client(base_url=url, trust_env=False, timeout=120) as http:
             answer = http.post("/predict", files={"image": picture()}, headers=headers)
             refused = http.post("/predict", files={"image": picture()})
         process.send_signal(signal.SIGINT)

@@ -35,11 +35,19 @@ def service(home: Path, shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return shared_home
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
+
+
+def answers() -> bool:
+    try:
+        return bool(client.describe_experiment(recipe("small-cnn"))["layers"])
+    except ServiceError as error:
+        assert "is starting" in str(error)
+        return False
 
 
 def alive(pid: int) -> bool:
@@ -76,7 +84,8 @@ def test_killed_it_is_started_anew(service: Path) -> None:
     before = private.ensure(settings.current())
     os.kill(before.pid, signal.SIGKILL)
     wait_for(lambda: not alive(before.pid))
-    assert client.describe_experiment(recipe("small-cnn"))["layers"]
+    # The request itself starts the next one; on a busy machine it is told to come again.
+    wait_for(answers)
     after = read_address(settings.current())
     assert after is not None
     assert after.token != before.token
@@ -98,7 +107,7 @@ def test_killed_at_work_it_says_so(service: Path) -> None:
     thread.start()
     time.sleep(0.5)
     os.kill(address.pid, signal.SIGKILL)
-    thread.join(30)
+    thread.join(60)
     assert len(failures) == 1
     assert "stopped while it worked" in str(failures[0])
     wait_for(client.ready)
