@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import map_coordinates
 
 Field = NDArray[np.float32]
-Transform = Callable[[NDArray[np.float64]], list[float]]
+Outlines = NDArray[np.float64] | Iterable[NDArray[np.float64]]
+Transform = Callable[[Outlines], list[list[float]]]
 
 # Polygons are drawn without anti-aliasing on a sheet at least this fine and then shrunk.
 RASTER_PIXELS = 900
@@ -85,7 +86,7 @@ class Canvas:
 
     def polygons(
         self,
-        shapes: Iterable[NDArray[np.float64]],
+        shapes: Outlines,
         strengths: Sequence[float] | None = None,
         blur: float = 0.0,
     ) -> Field:
@@ -94,14 +95,14 @@ class Canvas:
         Later polygons cover earlier ones. `blur`: deviation of the softening, in picture heights.
         """
         image, draw, transform = self._sheet()
-        for index, shape in enumerate(shapes):
+        for index, corners in enumerate(transform(shapes)):
             value = 255 if strengths is None else int(255 * min(1.0, max(0.0, strengths[index])))
-            draw.polygon(transform(shape), fill=value)
+            draw.polygon(corners, fill=value)
         return self._finish(image, blur)
 
     def lines(
         self,
-        segments: Iterable[NDArray[np.float64]],
+        segments: Outlines,
         widths: Sequence[float] | NDArray[np.float64],
         blur: float = 0.0,
         strengths: Sequence[float] | NDArray[np.float64] | None = None,
@@ -109,10 +110,10 @@ class Canvas:
         """Draws polylines, each (n, 2), with a width each, and returns their coverage 0..1."""
         image, draw, transform = self._sheet()
         scale = self.pixels * self._raster_scale
-        for index, segment in enumerate(segments):
+        for index, corners in enumerate(transform(segments)):
             value = 255 if strengths is None else int(255 * min(1.0, max(0.0, strengths[index])))
             width = max(1, round(float(widths[index]) * scale))
-            draw.line(transform(segment), fill=value, width=width)
+            draw.line(corners, fill=value, width=width)
         return self._finish(image, blur)
 
     def _sheet(self) -> tuple[Image.Image, ImageDraw.ImageDraw, Transform]:
@@ -124,8 +125,10 @@ class Canvas:
         image = Image.new("L", size)
         offset = np.array([self.half_width, self.half_height])
 
-        def transform(points: NDArray[np.float64]) -> list[float]:
-            return ((points + offset) * scale).ravel().tolist()
+        def transform(outlines: Outlines) -> list[list[float]]:
+            if isinstance(outlines, np.ndarray):  # all of one length: at one go
+                return ((outlines + offset) * scale).reshape(len(outlines), -1).tolist()
+            return [((points + offset) * scale).ravel().tolist() for points in outlines]
 
         return image, ImageDraw.Draw(image), transform
 
@@ -137,7 +140,7 @@ class Canvas:
             image = image.resize(size, Image.Resampling.BOX)
         # A box of the same deviation, less the pixel's own; three times as fast as a Gaussian.
         radius = (np.sqrt(12 * (blur * self.pixels) ** 2 + 1) - 1) / 2
-        if radius > 0.25:
+        if radius > 0.6:  # less is not seen beside the smoothing that shrinking does
             image = image.filter(ImageFilter.BoxBlur(float(radius)))
         return np.asarray(image, dtype=np.float32) / np.float32(255)
 

@@ -1,4 +1,8 @@
-"""A whole folder of drawn pictures: images, masks and labels.csv."""
+"""A whole folder of drawn pictures: images, masks and labels.csv.
+
+The set in assets/data/synthetic is `lesionlab data synthesize assets/data/synthetic --per-class 20
+--size 225x300 --seed 1`: another seed than the full set's, so that they share no lesion.
+"""
 
 import csv
 import shutil
@@ -61,7 +65,7 @@ def synthesize(
     seed: int = 0,
     progress: Callable[[float, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    quality: int = 90,
+    quality: int = 88,
 ) -> Path:
     """Draws a data set: `per_class` pictures of each class with masks and a table.
 
