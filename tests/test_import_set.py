@@ -210,9 +210,10 @@ def test_ham10000_as_a_zip(real_data: Path, task: QuietTask) -> None:
         monitor(fraction, message)
 
     task.progress = progress  # type: ignore[method-assign]
-    start = time.perf_counter()
+    # Processor time, since a clock on the wall also counts what other programs take.
+    start = time.process_time()
     dataset = import_dataset("zip", real_data / "ham10000_200x150.zip", "ham", task=task)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
     assert len(dataset) == 10015
     assert dataset.table["lesion_id"].nunique() == 7470
     assert dataset.counts() == {

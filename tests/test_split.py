@@ -136,9 +136,9 @@ def test_ham10000(real_data: Path) -> None:
     raw = pd.read_csv(real_data / "HAM10000_metadata.csv")
     table = raw.rename(columns={"dx": "diagnosis"}).assign(path=raw["image_id"], patient_id=None)
     dataset = for_classes(Dataset("ham", Path("/nowhere"), table), "ham7")
-    start = time.perf_counter()
+    start = time.process_time()
     split = split_dataset(dataset, SplitPlan())
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert (len(dataset), dataset.table["lesion_id"].nunique()) == (10015, 7470)
     assert pd.Series(split.parts).groupby(dataset.table["lesion_id"]).nunique().max() == 1
     shares = pd.crosstab(dataset.table["label"], split.parts, normalize="index")
