@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from lesionlab import settings
 from lesionlab.experiment import Augmentation, Experiment
 from lesionlab.images.preprocess import Preprocessing
 from lesionlab.service import private
 from lesionlab.service.arrays import unpack
-from lesionlab.service.connection import request, start_in_background, status
+from lesionlab.service.connection import health, request, start_in_background
 
 
-def warm() -> None:
-    """Start the private service in the background, if there is none. Never waits."""
-    if not settings.current().service_url:
-        start_in_background()
+def warm(model: str | None = None) -> None:
+    """Start the private service in the background, if there is none. Never waits.
+
+    Args:
+        model: Also load this model and compile it, so that the first real picture is answered as
+            quickly as the later ones.
+    """
+    start_in_background(None if model is None else lambda: _first_look(model))
+
+
+def _first_look(model: str) -> None:
+    if model not in health().get("models", []):
+        predict(model, _grey_picture(), drawn_confirmed=True)
+
+
+def _grey_picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (32, 32), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def ready() -> bool:
     """Whether the service is there and Keras is loaded in it."""
-    return status() == "ready"
+    return health().get("status") == "ready"
 
 
 def stop() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -55,19 +56,18 @@ def request(method: str, path: str, **options: Any) -> httpx.Response:
     return _checked(answer)
 
 
-def status() -> str | None:
-    """`starting`, `ready` or `failed`, or None when there is no service (yet)."""
+def health() -> dict[str, Any]:
+    """What the service says of itself; empty when there is none (yet). Starts nothing."""
     configured = settings.current()
     if configured.service_url:
         try:
-            return str(
-                _send_to_url(configured, "GET", "/health", {"timeout": 2.0}).json()["status"]
-            )
-        except (ServiceError, ValueError, KeyError):
-            return None
+            words = _send_to_url(configured, "GET", "/health", {"timeout": 2.0}).json()
+        except (ServiceError, ValueError):
+            return {}
+        return words if isinstance(words, dict) else {}
     address = read_address(configured)
     if address is None or not address.is_current(configured):
-        return None
+        return {}
     return private.health(address, timeout=2.0)
 
 
@@ -133,8 +133,12 @@ def _http() -> httpx.Client:
 _starting = threading.Lock()
 
 
-def start_in_background() -> None:
-    """Start the private service in a thread, unless one of these already does."""
+def start_in_background(then: Callable[[], None] | None = None) -> None:
+    """Start the private service in a thread, unless one of these already does.
+
+    Args:
+        then: What to ask of it afterwards, in the same thread.
+    """
     if not _starting.acquire(blocking=False):
         return
     configured = settings.current()
@@ -143,6 +147,8 @@ def start_in_background() -> None:
         try:
             if not configured.service_url:
                 private.ensure(configured)
+            if then is not None:
+                then()
         except errors.LesionlabError as error:
             # The page's own request meets the same error a moment later and shows it.
             private.log.warning("%s", error)

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 from filelock import FileLock, Timeout
@@ -35,8 +36,8 @@ def starting() -> ServiceError:
     )
 
 
-def health(address: Address, timeout: float = 5.0) -> str | None:
-    """`starting`, `ready` or `failed`; None when nobody of ours answers at this address."""
+def health(address: Address, timeout: float = 5.0) -> dict[str, Any]:
+    """What the service at this address says of itself; empty when none of ours answers there."""
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
         # trust_env=False: a proxy in the environment must never see a picture.
@@ -47,10 +48,10 @@ def health(address: Address, timeout: float = 5.0) -> str | None:
     except httpx.ReadTimeout:
         # It took the connection but is silent: loading TensorFlow holds Python's lock for seconds
         # on a slow disk. A dead service's port refuses at once.
-        return "starting"
+        return {"status": "starting"}
     except (httpx.HTTPError, ValueError):
-        return None
-    return str(words["status"]) if isinstance(words, dict) and "status" in words else None
+        return {}
+    return words if isinstance(words, dict) and "status" in words else {}
 
 
 def ensure(settings: Settings, seconds: float = START_SECONDS) -> Address:
