@@ -5,19 +5,19 @@ little shows the network more of what may vary, and keeps it from learning pictu
 samples here are made by the very layers that training uses.
 """
 
+import numpy as np
 import streamlit as st
 
 from lesionlab.app import caches, controls, pictures
+from lesionlab.app.asked import service_awake
 from lesionlab.app.augmenting import choose_augmentation
 from lesionlab.app.own_picture import picture_file_in_use
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.experiment import Augmentation
-from lesionlab.service import client
 
 SAMPLES = 12
 
 desk = open_page(__file__)
-client.warm()
 content, digest = picture_file_in_use(desk)
 
 left, right = st.columns([2, 3], gap="large")
@@ -29,10 +29,12 @@ with right:
     seed = st.session_state.setdefault("augmentation-seed", 0)
     height, width = desk.draft.preprocessing.size
     with controls.sentences():
-        samples = caches.samples(
-            augmentation, desk.draft.preprocessing, content, digest, SAMPLES, seed
-        )
         plain = caches.prepared(content, digest, desk.draft.preprocessing)
+        samples = np.empty((0, *plain.shape), np.uint8)
+        if service_awake():
+            samples = caches.samples(
+                augmentation, desk.draft.preprocessing, content, digest, SAMPLES, seed
+            )
     tiles = [pictures.Tile(plain, "The picture as it is", "the picture as it is")]
     tiles += [
         pictures.Tile(sample, f"Changed at random, number {number}", f"sample {number}")

@@ -8,12 +8,11 @@ the data and the augmentation, is the experiment: one file.
 import streamlit as st
 
 from lesionlab.app import builder, caches, charts, controls, drafting
+from lesionlab.app.asked import service_awake
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.errors import LesionlabError
-from lesionlab.service import client
 
 desk = open_page(__file__)
-client.warm()
 builder.show_last_error()
 builder.choose_start(desk)
 
@@ -21,10 +20,11 @@ draft = desk.draft
 st.subheader("The network", anchor=False)
 builder.choose_network(desk)
 found = None
-try:
-    found = caches.network_of(draft)
-except LesionlabError as error:
-    controls.show_error(error)
+if service_awake():
+    try:
+        found = caches.network_of(draft)
+    except LesionlabError as error:
+        controls.show_error(error)
 if found and found["weights"] == "missing":
     st.warning(found["weights_sentence"], icon=":material/cloud_off:")
 elif found:

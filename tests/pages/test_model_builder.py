@@ -1,0 +1,118 @@
+"""Model builder: controls write into the draft, and the counts follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lesionlab import experiment as experiments
+from lesionlab.app.desk import open_desk
+
+PAGE = "pages/4_model_builder.py"
+Show = Callable[..., AppTest]
+
+
+@pytest.fixture
+def test(show: Show) -> AppTest:
+    return show(PAGE)
+
+
+def counts(test: AppTest) -> tuple[str, str]:
+    return test.metric[0].value, test.metric[1].value
+
+
+def test_parameters_follow_the_freeze_slider_without_asking_again(
+    test: AppTest, desk_id: str, service: dict[str, list[Any]]
+) -> None:
+    assert counts(test) == ("60", "440")  # all frozen: only the head learns
+    assert len(service["describe"]) == 1
+    test.slider(key="frozen-0").set_value(0).run()
+    # mobilenetv2-quick keeps batch normalisation as it came.
+    assert counts(test) == ("460", "40")
+    test.toggle(key="batchnorm").set_value(False).run()
+    # Half of the batch normalisation's 40 numbers are averages.
+    assert counts(test) == ("480", "20")
+    assert open_desk(desk_id).draft.training.phases[0].frozen == 0
+    test.slider(key="frozen-0").set_value(3).run()
+    assert open_desk(desk_id).draft.training.phases[0].frozen == "all"
+
+
+def test_controls_write_into_the_draft(test: AppTest, desk_id: str) -> None:
+    test.select_slider(key="learning_rate-0").set_value(1e-4).run()
+    test.select_slider(key="head_factor-0").set_value(10.0).run()
+    test.number_input(key="epochs-0").set_value(7).run()
+    test.select_slider(key="batch_size").set_value(16).run()
+    test.selectbox(key="schedule-0").select("step").run()
+    test.number_input(key="step_epochs-0").set_value(3).run()
+    training = open_desk(desk_id).draft.training
+    phase = training.phases[0]
+    assert (phase.learning_rate, phase.head_factor, phase.epochs) == (1e-4, 10.0, 7)
+    assert (phase.schedule, phase.step_epochs, training.batch_size) == ("step", 3, 16)
+    assert not test.error
+
+
+def test_the_small_network_starts_from_random_numbers(test: AppTest, desk_id: str) -> None:
+    test.selectbox(key="network").select("small-cnn").run()
+    model = open_desk(desk_id).draft.model
+    assert (model.network, model.weights) == ("small-cnn", "random")
+    assert "Set the slider to 0" in " ".join(warning.value for warning in test.warning)
+    assert "imagenet" not in test.selectbox(key="weights").options
+
+
+def test_phases_come_and_go(test: AppTest, desk_id: str) -> None:
+    next(b for b in test.button if b.label == "Add a phase").click().run()
+    phases = open_desk(desk_id).draft.training.phases
+    assert [phase.frozen for phase in phases] == ["all", 0]
+    test.number_input(key="epochs-1").set_value(9).run()
+    assert [p.epochs for p in open_desk(desk_id).draft.training.phases] == [4, 9]
+    next(b for b in test.button if b.label == "Take this one away").click().run()
+    assert [p.epochs for p in open_desk(desk_id).draft.training.phases] == [4]
+    assert not test.exception
+
+
+def test_a_recipe_is_laid_out_and_keeps_the_data(test: AppTest, desk_id: str) -> None:
+    desk = open_desk(desk_id)
+    data = desk.draft.data.model_copy(update={"name": "tiny"})
+    desk.save(draft=desk.draft.model_copy(update={"data": data}))
+    test.selectbox(key="recipe").select_index(
+        list(experiments.recipe_names()).index("small-cnn")
+    ).run()
+    draft = open_desk(desk_id).draft
+    assert (draft.name, draft.data.name) == ("small-cnn", "tiny")
+    assert test.selectbox(key="network").value == "small-cnn"
+
+
+def test_a_file_is_opened_once(test: AppTest, desk_id: str) -> None:
+    toml = experiments.to_toml(experiments.recipe("small-cnn")).replace("2e-3", "0.0007")
+    toml = toml.replace("learning_rate = 0.002", "learning_rate = 0.0007")
+    test.get("file_uploader")[0].set_value(("x.toml", toml.encode(), "text/plain")).run()
+    assert open_desk(desk_id).draft.training.phases[0].learning_rate == 0.0007
+    assert test.select_slider(key="learning_rate-0").value == 0.0007
+    test.number_input(key="epochs-0").set_value(2).run()
+    assert open_desk(desk_id).draft.training.phases[0].epochs == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"seed = 'many'", "seed"),
+        (b"[training]\ntempo = 3", "training.tempo"),
+        (b"seed = = 3", "TOML"),
+        (b"\xff\xfe\x00", "text file"),
+    ],
+)
+def test_a_wrong_file_gives_a_sentence_and_keeps_the_draft(
+    test: AppTest, desk_id: str, content: bytes, sentence: str
+) -> None:
+    test.get("file_uploader")[0].set_value(("x.toml", content, "text/plain")).run()
+    assert sentence in test.error[0].value
+    assert open_desk(desk_id).draft.name == "mobilenetv2-quick"
+
+
+def test_the_name_gives_files_theirs(test: AppTest, desk_id: str) -> None:
+    test.text_input(key="title").set_value("My first Network!").run()
+    draft = open_desk(desk_id).draft
+    assert (draft.title, draft.name) == ("My first Network!", "my-first-network")
