@@ -75,6 +75,7 @@ def watch(run: Run) -> None:
         "are the validation pictures, from which the network does not learn. Every second epoch "
         "has a grey ground."
     )
+    run_controls.show_notes(run)
 
 
 watch(run)

@@ -42,11 +42,16 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     st.subheader("What goes in", anchor=False)
     controls.picture(
-        answers.overlay(image, layers.unit(maps[0])),
+        image,
+        alt=f"The picture at {image.shape[0]} by {image.shape[1]} pixels",
+        caption=f"The picture as the network gets it: {image.shape[0]}×{image.shape[1]} pixels.",
+    )
+    controls.picture(
+        answers.overlay(image, layers.unit(maps[0]), strength=0.8),
         alt=f"The picture under the strongest map of {layer}, brightest at the "
         f"{answers.hottest_place(maps[0])}",
-        caption=f"The picture at {image.shape[0]}×{image.shape[1]} pixels, as the network gets "
-        f"it, under the strongest map of this layer (number {int(found['indices'][0]) + 1}).",
+        caption=f"The same under the strongest map of this layer, number "
+        f"{int(found['indices'][0]) + 1} of {depth:,}.",
         scale=pictures.scale_html(answers.HEAT, "no answer", "", "strongest answer"),
     )
 with right:

@@ -54,7 +54,7 @@ st.subheader("Who answers", anchor=False)
 with st.container(border=True):
     st.markdown(f"**{result.title}** answers. {answers.record(answer['model'], evaluation)}")
     judged.show_seen(picture, reference, answer["model"])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         controls.link("pages/7_evaluation.py", desk, label="See how good it is")
         model_files.download(reference)
 st.caption(answers.NO_DIAGNOSIS + " Show a changing or worrying spot to a doctor.")

@@ -64,7 +64,7 @@ def test_record_counts_missed_cancers() -> None:
     words = answers.record(
         {"drawn": True, "data": {"title": "Synthetic", "num_train": 96}}, evaluation
     )
-    assert "96 drawn pictures (synthetic)" in words
+    assert "96 drawn pictures, *Synthetic*" in words
     assert "wrong in 23 of 100" in words and "5 of 20 cancers" in words
 
 

@@ -87,13 +87,13 @@ def test_nothing_yet_is_an_empty_figure() -> None:
 
 def test_verdict_sees_over_fitting() -> None:
     words = curves.verdict(epochs_table([1.0, 0.6, 0.2], [1.0, 0.9, 1.4]), None)
-    assert "epoch 2 of 3" in words and "**over-fitting**" in words and "0.90" in words
+    assert "epoch 2 of 3" in words and "**overfitting**" in words and "0.90" in words
 
 
 def test_verdict_sees_unfinished_learning_and_names_the_test() -> None:
     evaluation = {"accuracy": 0.75, "n": 24, "classes": list("abcdefgh")}
     words = curves.verdict(epochs_table([1.0, 0.6, 0.5], [1.0, 0.9, 0.8]), evaluation)
-    assert "more epochs may help" in words and "over-fitting" not in words
+    assert "more epochs may help" in words and "overfitting" not in words
     assert "**75%**" in words and "24 test pictures" in words and "12%" in words
 
 

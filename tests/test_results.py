@@ -105,11 +105,11 @@ def test_no_threshold_without_a_cancer_class() -> None:
 
 def test_calibration_by_hand(predictions: pd.DataFrame) -> None:
     table = results.calibration_table(*results.arrays(predictions, CLASSES))
-    # 0.6 and 0.6 (both wrong), 0.7 (right), 0.8 (right).
-    assert table["pictures"].tolist() == [2, 1, 1]
-    assert table["right"].tolist() == [0, 1, 1]
-    assert table["confidence"].tolist() == pytest.approx([0.6, 0.7, 0.8])
-    assert list(results.calibration_figure(table).data[1].y) == [0, 1, 1]
+    # Five bins of a fifth: 0.6 and 0.6 (both wrong) in the third, 0.7 and 0.8 (right) in the next.
+    assert table["pictures"].tolist() == [2, 2]
+    assert table["right"].tolist() == [0, 1]
+    assert table["confidence"].tolist() == pytest.approx([0.6, 0.75])
+    assert list(results.calibration_figure(table).data[1].y) == [0, 1]
 
 
 def test_worst_mistakes_are_the_surest_wrong_ones(predictions: pd.DataFrame) -> None:

@@ -100,8 +100,8 @@ def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
     data = model.get("data") or {}
     what = "drawn pictures" if model.get("drawn") else "photographs"
     source = str(data.get("title") or data.get("name") or "an unknown data set")
-    source = source[:1].lower() + source[1:] if model.get("drawn") else source
-    sentence = f"It has learned from {data.get('num_train') or 'some'} {what} ({source})."
+    number = data.get("num_train")
+    sentence = f"It has learned from {f'{number:,} ' if number else ''}{what}, *{source}*."
     scores = evaluation or {}
     if scores.get("accuracy") is not None:
         wrong = 1 - scores["accuracy"]

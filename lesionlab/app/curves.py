@@ -227,7 +227,7 @@ def _best_sentence(epochs: pd.DataFrame, best: int) -> str:
 
 
 def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
-    """Over-fitting, under-fitting or neither, from the last epochs."""
+    """Overfitting, underfitting or neither, from the last epochs."""
     last = epochs.iloc[-1]
     lowest = float(epochs["validation_loss"].iloc[best])
     if len(epochs) < 2:
@@ -237,7 +237,7 @@ def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
     if rose and fell:
         return (
             "After that the training loss fell on while the validation loss rose: it began to "
-            "learn the training pictures by heart (**over-fitting**). More pictures, stronger "
+            "learn the training pictures by heart (**overfitting**). More pictures, stronger "
             "augmentation or fewer epochs help."
         )
     gap = float(last["accuracy"]) - float(last["validation_accuracy"])
@@ -245,11 +245,11 @@ def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
         return (
             f"At the end it answers {last['accuracy']:.0%} of the training pictures right, but "
             f"only {last['validation_accuracy']:.0%} of the validation pictures: some "
-            "**over-fitting**."
+            "**overfitting**."
         )
     if best == len(epochs) - 1:
         return "It was still getting better when training ended: more epochs may help."
-    return "Training and validation stay close together: no sign of over-fitting."
+    return "Training and validation stay close together: no sign of overfitting."
 
 
 def in_words(iterations: pd.DataFrame, epochs: pd.DataFrame, measure: Measure) -> str:

@@ -81,7 +81,7 @@ def roc(found: Evaluated) -> None:
 def class_table(report: dict[str, Any]) -> None:
     """Sensitivity, specificity, precision and AUC of each class."""
     share = {
-        name: st.column_config.NumberColumn(format="percent", help=help_text)
+        name: st.column_config.NumberColumn(format="%.0f %%", help=help_text)
         for name, help_text in (
             ("Sensitivity", term("sensitivity")),
             ("Specificity", term("specificity")),
@@ -89,8 +89,10 @@ def class_table(report: dict[str, Any]) -> None:
         )
     }
     auc = st.column_config.NumberColumn(format="%.2f", help=term("AUC"))
+    table = results.class_table(report)
+    table[list(share)] *= 100
     st.dataframe(
-        results.class_table(report),
+        table,
         hide_index=True,
         column_config={**share, "AUC": auc},
         alt="A row a class: pictures, sensitivity, specificity, precision and AUC.",
@@ -183,13 +185,16 @@ def mistakes(found: Evaluated) -> None:
                 caches.thumbnail(str(path)),
                 f"Picture {row.image_id}: {theme.class_name(str(row.truth))}, called "
                 f"{theme.class_name(str(row.predicted))} with {row.confidence:.0%}",
-                f"{truth}, called {said} {row.confidence:.0%}",
+                f"{truth} → {said} {row.confidence:.0%}",
                 theme.class_colour(str(row.truth)),
             )
         )
-    controls.drawn_note(data.drawn)
     st.html(pictures.grid_html(tiles))
-    st.caption("Wrong answers, the surest first. The dot has the colour of the true class.")
+    what = "Drawn pictures" if data.drawn else "Pictures"
+    st.caption(
+        f"{what} with wrong answers, the surest first: truth → answer. The dot has the colour of "
+        "the true class."
+    )
 
 
 def download(found: Evaluated, reference: str) -> None:

@@ -28,7 +28,7 @@ from lesionlab.diagnoses import DIAGNOSES, malignant_indices
 from lesionlab.evaluation.metrics import roc_points
 
 MAX_ROC_POINTS = 200
-NUM_BINS = 10
+FEW_PICTURES, FEW_BINS, MANY_BINS = 200, 5, 10
 BENIGN_COLOUR = DIAGNOSES["benign"].colour
 MALIGNANT_COLOUR = DIAGNOSES["malignant"].colour
 
@@ -80,16 +80,24 @@ def confusion_figure(
             zmax=1,
             xgap=2,
             ygap=2,
+            # Above and not beside, where it would take the width that a phone needs.
             colorbar={
-                "title": {"text": "Share of the row", "side": "right"},
+                "orientation": "h",
+                "title": {"text": "Share of the row", "side": "top"},
                 "tickformat": ".0%",
                 "thickness": 10,
                 "outlinewidth": 0,
+                "len": 0.7,
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.0,
+                "yanchor": "bottom",
             },
         )
     )
-    height = 150 + 42 * len(classes)
+    height = 170 + 36 * len(classes)
     figure_layout(figure, x="The model's answer", y="Truth", height=height, legend=False)
+    figure.update_layout(margin={"t": 76})
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
     figure.update_xaxes(showgrid=False, ticks="", side="bottom")
     return figure
@@ -131,7 +139,7 @@ def roc_figure(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[
         figure,
         x="False alarms (1 − specificity)",
         y="Cases found (sensitivity)",
-        height=430,
+        height=470,
     )
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
     figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%")
@@ -219,13 +227,17 @@ def threshold_figure(truth: np.ndarray, score: np.ndarray, threshold: float) -> 
 
 
 def calibration_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """By how sure the model was: a row a tenth with its pictures, mean sureness and share right."""
+    """By how sure the model was: a row a bin with its pictures, mean sureness and share right.
+
+    Ten bins, or five where ten would hold too few pictures each to mean anything.
+    """
+    bins = FEW_BINS if len(labels) < FEW_PICTURES else MANY_BINS
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    places = np.clip(np.ceil(confidence * NUM_BINS).astype(int) - 1, 0, NUM_BINS - 1)
-    counts = np.bincount(places, minlength=NUM_BINS)
+    places = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    counts = np.bincount(places, minlength=bins)
     kept = counts > 0
-    sums = np.bincount(places, confidence, NUM_BINS), np.bincount(places, right, NUM_BINS)
+    sums = np.bincount(places, confidence, bins), np.bincount(places, right, bins)
     return pd.DataFrame(
         {
             "pictures": counts[kept],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from lesionlab.app.desk import Desk
 from lesionlab.errors import JobError
 
 if TYPE_CHECKING:
+    from lesionlab.jobs.record import Job
     from lesionlab.jobs.runs import Run
     from lesionlab.jobs.state import State
 
@@ -62,6 +63,33 @@ def show_state(run: Run, state: State, desk: Desk) -> None:
             with controls.sentences():
                 store.request_cancel(run.id)
             st.toast("Stopping. What was learned so far is kept.")
+
+
+def show_notes(run: Run) -> None:
+    """What the training says about itself: what it started from, which way it works and why."""
+    try:
+        inode = (run.folder / "metrics.jsonl").stat().st_ino
+    except FileNotFoundError:
+        return
+    notes = _notes(run.job, inode)
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def _notes(job: Job, inode: int) -> list[str]:
+    from lesionlab.jobs import store
+
+    known = _known_notes(job.id, inode)
+    lines, known["offset"] = store.read_metrics(job, known["offset"])
+    # A text as the key: two readers at once, or a resumed run, say each thing once.
+    known["notes"] |= {str(line["text"]): None for line in lines if line.get("kind") == "note"}
+    return list(known["notes"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _known_notes(job_id: str, inode: int) -> dict[str, Any]:
+    """How far a run's file was read, and its notes. A resumed run has a new file, so a new one."""
+    return {"offset": 0, "notes": {}}
 
 
 def show_actions(run: Run, state: State, desk: Desk) -> None:

@@ -1,0 +1,95 @@
+"""The Predict page: examples, uploads, the rule of the drawn model, careful words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from lesionlab.jobs import store
+from lesionlab.service.predicting import ONLY_DRAWINGS
+
+Show = Callable[..., AppTest]
+Asked = list[tuple[str, bool]]
+PAGE = "pages/8_predict.py"
+
+
+def text(test: AppTest) -> str:
+    return " ".join([*(m.value for m in test.markdown), *(c.value for c in test.caption)])
+
+
+def png(side: int = 120) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((side, side, 3), 90, np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def upload(test: AppTest, content: bytes) -> AppTest:
+    source = next(one for one in test.get("button_group") if one.key == "predict-source")
+    source.set_value("own").run()
+    uploader = next(one for one in test.get("file_uploader") if one.key == "predict-upload")
+    uploader.set_value(("spot.png", content, "image/png")).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_a_drawn_example_gets_an_answer(show: Show, finished_run: str, answers: Asked) -> None:
+    test = show(PAGE, run=finished_run)
+    assert answers == [(finished_run, True)], "the tick of a drawn data set's picture is set"
+    words = text(test)
+    assert "most like **melanoma**" in words and "**92%**" in words
+    assert "above this model's threshold of 40%" in words
+    assert "104 drawn pictures" in words and "33 of 100" in words
+    assert "The picture is dark." in words
+    assert "not a medical device" in words
+    assert "**test part**" in words or "**training part**" in words
+    (bars,) = test.get("plotly_chart")
+    assert "Melanoma (MEL) 86%" in bars.proto.alt
+
+
+def test_a_drawn_model_judges_no_photograph_until_it_is_ticked(
+    show: Show, finished_run: str, answers: Asked
+) -> None:
+    test = upload(show(PAGE, run=finished_run), png())
+    assert answers[-1][1] is False
+    assert [one.value for one in test.warning] == [ONLY_DRAWINGS]
+    assert not test.get("plotly_chart")
+    test.checkbox(key="drawn-example").check().run()
+    assert answers[-1][1] is True
+    assert test.get("plotly_chart") and not test.warning
+
+
+def test_an_upload_stays_when_another_page_is_opened(
+    show: Show, finished_run: str, answers: Asked
+) -> None:
+    test = upload(show(PAGE, run=finished_run), png())
+    test.switch_page("streamlit_app.py").run()
+    test.switch_page(PAGE).run()
+    assert any("spot.png" in html.proto.body for html in test.get("html"))
+
+
+def test_an_unreadable_file_is_a_sentence(show: Show, finished_run: str, answers: Asked) -> None:
+    test = upload(show(PAGE, run=finished_run), b"no picture at all")
+    assert len(test.error) == 1
+    assert len(answers) == 1, "only the example was asked about"
+
+
+def test_the_heat_map_can_be_put_away(show: Show, finished_run: str, answers: Asked) -> None:
+    test = show(PAGE, run=finished_run)
+    assert any("heat map that is brightest" in html.proto.body for html in test.get("html"))
+    test.toggle(key="heat-map").set_value(False).run()
+    assert not any("heat map that is brightest" in html.proto.body for html in test.get("html"))
+
+
+def test_a_model_file_becomes_a_job(show: Show, finished_run: str, answers: Asked) -> None:
+    test = show(PAGE, run=finished_run)
+    file = next(one for one in test.get("file_uploader") if one.key == "model-file")
+    file.set_value(("mine.lesionlab", b"zip", "application/zip")).run()
+    next(one for one in test.button if one.label == "Bring it in").click().run()
+    (job,) = store.list_jobs("import-model")
+    assert job.name == "mine.lesionlab"
+    assert Path(job.spec["path"]).read_bytes() == b"zip"
