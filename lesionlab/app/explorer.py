@@ -189,8 +189,10 @@ def choose_split(desk: Desk) -> SplitPlan:
 
     def save_cuts() -> None:
         first, second = st.session_state["split-cuts"]
-        first, second = max(5, min(first, 90)), max(first + 5, second)
-        train, validation = first / 100, (min(second, 100) - first) / 100
+        # Training and validation get at least 5 %; only the test part may be empty.
+        first = max(5, min(first, 95))
+        second = max(first + 5, second)
+        train, validation = first / 100, (second - first) / 100
         save_plan(
             train=train, validation=validation, test=max(0.0, round(1 - train - validation, 10))
         )

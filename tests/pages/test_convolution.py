@@ -46,7 +46,7 @@ def test_layers_and_kernel(test: AppTest) -> None:
 
 
 def test_an_average_of_49_numbers_is_shown_smoother(test: AppTest) -> None:
-    test.get("button_group")[1].set_value(["average-7"]).run()
+    test.button_group(key="kernel").set_value("average-7").run()
     text = words(test)
     assert text.count("1/49") == 49
     assert "One number, step by step" not in [head.value for head in test.subheader]
@@ -78,7 +78,7 @@ def test_the_step_shows_the_sum_of_the_products(test: AppTest) -> None:
 
 
 def test_an_own_picture_and_a_broken_one(test: AppTest) -> None:
-    test.get("button_group")[0].set_value(["own"]).run()
+    test.button_group(key="picture-source").set_value("own").run()
     assert "Upload a picture" in test.info[0].value
     test.get("file_uploader")[0].set_value(("x.png", b"no picture", "image/png")).run()
     assert test.error

@@ -65,7 +65,7 @@ def test_one_class_at_a_time(show: Show, tiny_set: Path, desk_id: str) -> None:
     test = shown(show, desk_id)
     facts = words(test)
     assert "Basal cell carcinoma (BCC) · cancer or precursor" in facts
-    test.get("button_group")[0].set_value(["nv"]).run()
+    test.button_group(key="gallery-class").set_value("nv").run()
     assert "Melanocytic nevus (NV) · benign" in words(test)
 
 
