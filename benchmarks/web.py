@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ class WebServer:
         found = re.search(r"VmRSS:\s+(\d+) kB", path.read_text())
         return int(found[1]) / 1000 if found else None
 
+    def cpu_seconds(self) -> float | None:
+        """Processor time that the process has used, in seconds; None where /proc is missing."""
+        path = Path(f"/proc/{self.process.pid}/stat")
+        if not path.exists():
+            return None
+        words = path.read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
     def loaded_libraries(self) -> str:
         """The paths of all libraries that the process has mapped."""
         return Path(f"/proc/{self.process.pid}/maps").read_text()
@@ -78,6 +87,15 @@ def web_server(home: Path) -> Iterator[WebServer]:
         server.stop()
 
 
+@dataclass(frozen=True)
+class Widget:
+    """A control as the browser got it: its kind, its protobuf, the fragment it stands in."""
+
+    kind: str
+    content: Any
+    fragment: str
+
+
 class Session:
     """One browser tab: knows the pages, the widgets of the last run, and what was set."""
 
@@ -92,18 +110,26 @@ class Session:
         self.query = ""
         self.page = ""
         self.pages: dict[str, str] = {}
-        self.widgets: dict[str, tuple[str, Any]] = {}
+        self.widgets: dict[str, Widget] = {}
         self.errors: list[str] = []
 
-    def run(self, change: WidgetState | None = None) -> float:
-        """Run the script as after a change of one widget, and wait for its end, in seconds."""
+    def run(self, change: WidgetState | None = None, fragment: str = "") -> float:
+        """Run the script as after a change of one widget, and wait for its end, in seconds.
+
+        Args:
+            change: The widget's new state.
+            fragment: The fragment in which the widget stands; only that runs again.
+        """
         message = BackMsg()
         state = message.rerun_script
         state.query_string = self.query
         state.page_script_hash = self.page
+        state.fragment_id = fragment
         if change is not None:
             state.widget_states.widgets.append(change)
-        self.widgets, self.errors = {}, []
+        self.errors = []
+        if not fragment:
+            self.widgets = {}
         begin = time.perf_counter()
         self.socket.send(message.SerializeToString())
         while True:
@@ -115,7 +141,7 @@ class Session:
             self._notice(kind, answer)
 
     def open(self, name: str) -> float:
-        """Go to a page by the stem of its script without the number, as `data_explorer`."""
+        """Go to a page by the name in its address, as `data_explorer`; the start page is ""."""
         self.page = self.pages[name]
         return self.run()
 
@@ -123,8 +149,9 @@ class Session:
         self.socket.close()
 
     def _notice(self, kind: str | None, answer: ForwardMsg) -> None:
-        if kind == "new_session":
-            self.pages = {p.url_pathname: p.page_script_hash for p in answer.new_session.app_pages}
+        if kind == "navigation":
+            pages = answer.navigation.app_pages
+            self.pages = {page.url_pathname: page.page_script_hash for page in pages}
         elif kind == "page_info_changed":
             self.query = answer.page_info_changed.query_string
         elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
@@ -134,4 +161,4 @@ class Session:
             if name == "exception":
                 self.errors.append(f"{content.type}: {content.message}")
             elif str(getattr(content, "id", "")).startswith("$$"):
-                self.widgets[content.id] = (name, content)
+                self.widgets[content.id] = Widget(name, content, answer.delta.fragment_id)

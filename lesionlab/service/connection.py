@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import httpx
@@ -17,7 +16,6 @@ from lesionlab.service import private
 from lesionlab.service.address import Address, read_address
 from lesionlab.settings import Settings
 
-ANSWER_SECONDS = 90.0
 AT_ONCE = 0.3
 TOKEN_VARIABLE = "LESIONLAB_SERVICE_TOKEN"
 
@@ -74,10 +72,10 @@ def health() -> dict[str, Any]:
 def _send(address: Address, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
-        return _http().request(method, address.url + path, headers=headers, **options)
+        return private.http().request(method, address.url + path, headers=headers, **options)
     except httpx.ReadTimeout as error:
         raise ServiceError(
-            f"The model service should have answered within {ANSWER_SECONDS:.0f} s.",
+            f"The model service should have answered within {private.ANSWER_SECONDS:.0f} s.",
             what_to_do="The machine may be busy with a training: try again in a moment.",
         ) from error
 
@@ -98,7 +96,7 @@ def _send_to_url(
     token = os.environ.get(TOKEN_VARIABLE)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        return _http().request(method, url + path, headers=headers, **options)
+        return private.http().request(method, url + path, headers=headers, **options)
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise ServiceError(
             f"Expected a model service at {url}.",
@@ -121,13 +119,6 @@ def _checked(answer: httpx.Response) -> httpx.Response:
         f"It answered with status {answer.status_code}.",
         "Try again; its log in the home folder, service.log, says more.",
     )
-
-
-@cache
-def _http() -> httpx.Client:
-    # One for the whole process: it keeps connections open, and threads may share it.
-    timeout = httpx.Timeout(ANSWER_SECONDS, connect=2.0)
-    return httpx.Client(trust_env=False, timeout=timeout)
 
 
 _starting = threading.Lock()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,20 @@ from lesionlab.service.address import Address, read_address
 from lesionlab.settings import ROOT, Settings
 
 START_SECONDS = 25.0
+ANSWER_SECONDS = 90.0
 LOG_BYTES = 2_000_000
 
 log = logging.getLogger(__name__)
+
+
+@cache
+def http() -> httpx.Client:
+    """The one HTTP client of this process: it keeps connections open, and threads may share it.
+
+    It looks at no proxy in the environment, which must never see a picture.
+    """
+    timeout = httpx.Timeout(ANSWER_SECONDS, connect=2.0)
+    return httpx.Client(trust_env=False, timeout=timeout)
 
 
 def starting() -> ServiceError:
@@ -40,10 +52,7 @@ def health(address: Address, timeout: float = 5.0) -> dict[str, Any]:
     """What the service at this address says of itself; empty when none of ours answers there."""
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
-        # trust_env=False: a proxy in the environment must never see a picture.
-        answer = httpx.get(
-            f"{address.url}/health", headers=headers, timeout=timeout, trust_env=False
-        )
+        answer = http().get(f"{address.url}/health", headers=headers, timeout=timeout)
         words = answer.json() if answer.status_code == 200 else {}
     except httpx.ReadTimeout:
         # It took the connection but is silent: loading TensorFlow holds Python's lock for seconds
@@ -82,7 +91,7 @@ def ask_to_stop(address: Address) -> None:
     """Ask a service to end once its running requests are done. It may be gone already."""
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
-        httpx.post(f"{address.url}/shutdown", headers=headers, timeout=2, trust_env=False)
+        http().post(f"{address.url}/shutdown", headers=headers, timeout=2)
     except httpx.HTTPError as error:
         log.info("The old service at %s did not answer: %s", address.url, error)
 
