@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -90,6 +91,25 @@ def test_slots_come_from_the_host_else_from_the_gpus(monkeypatch: pytest.MonkeyP
     assert devices.device_of(3) == "2"
 
 
+def test_gpus_are_counted_without_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    program = tmp_path / "nvidia-smi"
+    program.write_text(
+        "#!/bin/sh\necho 'GPU 0: NVIDIA A (UUID: GPU-1)'\necho '  MIG 1g.5gb Device 0: (UUID: x)'\n"
+        "echo 'GPU 1: NVIDIA A (UUID: GPU-2)'\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    devices._installed.cache_clear()
+    try:
+        assert devices.devices() == ("0", "1")
+        program.unlink()
+        devices._installed.cache_clear()
+        assert devices.devices() == ()
+    finally:
+        devices._installed.cache_clear()
+
+
 def test_one_slot_runs_one_job_at_a_time(home: Path) -> None:
     jobs = [count_job(steps=2) for _ in range(3)]
     assert queue.tick(start) == [jobs[0].id]
@@ -147,6 +167,25 @@ while time.monotonic() < until:
     assert 2 <= most <= 3 + len(servers)
     for job in jobs:
         assert [line["step"] for line in store.read_metrics(job)[0]] == [0, 1]
+
+
+def test_a_job_outlives_the_server_that_started_it(home: Path) -> None:
+    job = count_job(steps=40)
+    code = f"""
+import os, signal, sys
+from functools import partial
+from lesionlab.jobs import queue
+from lesionlab.jobs.runners import local
+queue.tick(partial(local.start, command=(sys.executable, {str(HANDLERS)!r})))
+os.killpg(0, signal.SIGKILL)
+"""
+    server = subprocess.run([sys.executable, "-c", code], start_new_session=True)
+    assert server.returncode == -signal.SIGKILL
+    wait_for(lambda: len(store.read_metrics(job)[0]) > 2)
+    assert status(job) == "running"
+    assert queue.tick(start) == []
+    wait_for(lambda: status(job) == "done")
+    assert len(list(job.folder.glob("start-*"))) == 1
 
 
 def test_a_job_whose_worker_died_is_interrupted_and_goes_on(home: Path) -> None:

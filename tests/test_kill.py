@@ -22,7 +22,7 @@ from lesionlab.jobs.runners import local
 from lesionlab.models.bundle import verify_bundle
 
 MANY = int(os.environ.get("LESIONLAB_KILLS", "100"))
-EPOCHS, NUM_IMAGES, BATCH = 8, 60, 8
+EPOCHS, NUM_IMAGES, BATCH = 12, 60, 8
 SETTINGS = [
     f"training.epochs={EPOCHS}",
     f"training.batch_size={BATCH}",
@@ -81,24 +81,29 @@ def undisturbed(experiment: Experiment, pictures: Path) -> Life:
     return Life(first - begin, end - first, run)
 
 
-def has_steps(run: runs.Run, after: int = 0) -> bool:
-    return len(store.read_metrics(run.job)[0]) > after
+def has_steps(run: runs.Run) -> bool:
+    return len(run.metrics()[0]) > 0
 
 
 def wait_for_moment(run: runs.Run, moment: str, life: Life, rng: random.Random) -> None:
     """Wait until a moment of a worker's life, and a random while longer."""
-    before = len(store.read_metrics(run.job)[0])
     if moment == "starting":
         time.sleep(rng.uniform(0, life.to_first_step))
         return
+    # Some epochs further, so that there is a checkpoint to go on from, and then within an epoch.
+    wanted = num_epochs(run) + rng.randint(1, 4)
     while lock.is_held(run.folder):
-        if moment == "training" and len(store.read_metrics(run.job)[0]) != before:
-            time.sleep(rng.uniform(0, life.training / 3))
+        if moment == "training" and num_epochs(run) >= wanted:
+            time.sleep(rng.uniform(0, life.training / EPOCHS))
             return
         if moment == "ending" and (run.folder / "history.csv").exists():
             time.sleep(rng.uniform(0, 0.05))
             return
         time.sleep(0.002)
+
+
+def num_epochs(run: runs.Run) -> int:
+    return len(run.metrics()[1])
 
 
 def kill(run: runs.Run) -> bool:
