@@ -7,7 +7,7 @@ part to learn from, a part to steer by, and a part for the final mark.
 
 import streamlit as st
 
-from lesionlab.app import caches, charts, controls, explorer, theme
+from lesionlab.app import caches, controls, explorer, theme
 from lesionlab.app.jobs_shown import show_data_jobs
 from lesionlab.app.shell import close_page, open_page
 
@@ -27,7 +27,7 @@ rows = caches.class_rows(found)
 counts = {code: len(numbers) for code, numbers in rows.items()}
 most, least = max(counts, key=lambda c: counts[c]), min(counts, key=lambda c: counts[c])
 controls.figure(
-    charts.class_counts(counts),
+    caches.counts_figure(found),
     alt="Bars: " + ", ".join(f"{theme.class_name(c)} {n:,}" for c, n in counts.items()),
     caption=f"{most.upper()} has {counts[most] / counts[least]:.0f} times as many pictures as "
     f"{least.upper()}. A network that sees little of a class learns little about it."
@@ -48,10 +48,10 @@ plan = explorer.choose_split(desk)
 with controls.sentences():
     data = desk.draft.data
     labelled = caches.labelled(desk.dataset, data.class_set, data.per_class, desk.draft.seed)
-    split, leaks = caches.split_of(labelled, plan)
+    split = caches.split_of(labelled, plan)
 table = caches.parts_of(labelled, split)
 controls.figure(
-    charts.parts_by_class(table),
+    caches.parts_figure(labelled, split),
     alt="Stacked bars of the parts of each class: "
     + "; ".join(
         f"{theme.class_name(str(code))} {row.train} training, {row.validation} validation, "
@@ -62,7 +62,7 @@ controls.figure(
     + ", ".join(f"{table[part].sum():,} {name.lower()}" for part, name in theme.PART_NAMES.items())
     + ". Numbers in the bars are pictures.",
 )
-explorer.say_grouping(labelled, split, leaks)
+explorer.say_grouping(labelled, split)
 
 controls.how_it_works(
     r"\text{deal group } g \text{ to } \arg\min_{p}\ \sum_{c \in g} n_{g,c}"

@@ -18,6 +18,7 @@ from lesionlab.errors import DataError
 
 if TYPE_CHECKING:  # pages load these rooms only when they need them
     import pandas as pd
+    from plotly.graph_objects import Figure
 
     from lesionlab.data.dataset import Dataset
     from lesionlab.data.split import Split, SplitPlan
@@ -85,17 +86,16 @@ def _labelled(found: Dataset, class_set: str, per_class: int | None, seed: int) 
     return for_classes(found, class_set, per_class, seed)
 
 
-@lru_cache(maxsize=16)
-def split_of(found: Dataset, plan: SplitPlan) -> tuple[Split, int]:
-    """The parts of a labelled data set, and how many groups are in two parts.
+@lru_cache(maxsize=32)
+def split_of(found: Dataset, plan: SplitPlan) -> Split:
+    """The parts of a labelled data set; proven to have no group in two parts when it is made.
 
     Raises:
         DataError: A class has too few groups to be dealt out.
     """
-    from lesionlab.data.split import leaks, split_dataset
+    from lesionlab.data.split import split_dataset
 
-    split = split_dataset(found, plan)
-    return split, leaks(found, split)
+    return split_dataset(found, plan)
 
 
 @lru_cache(maxsize=16)
@@ -106,13 +106,30 @@ def parts_of(found: Dataset, split: Split) -> pd.DataFrame:
     return charts.parts_table(found.table["label"].to_numpy(), split.parts)
 
 
+@lru_cache(maxsize=8)
+def counts_figure(found: Dataset) -> Figure:
+    """The chart of how many pictures each class has."""
+    from lesionlab.app import charts
+
+    return charts.class_counts({code: len(rows) for code, rows in class_rows(found).items()})
+
+
+@lru_cache(maxsize=16)
+def parts_figure(found: Dataset, split: Split) -> Figure:
+    """The chart of the parts of each class."""
+    from lesionlab.app import charts
+
+    return charts.parts_by_class(parts_of(found, split))
+
+
 @lru_cache(maxsize=16)
 def lesions_in_two_parts(found: Dataset, split: Split) -> int:
-    """How many lesions have pictures in two parts, where lesions are known."""
+    """How many lesions have pictures in two parts; none where lesions or patients kept together."""
     from lesionlab.data.split import leaks
 
-    known = bool(found.table["lesion_id"].notna().any())
-    return leaks(found, split, "lesion") if known else 0
+    if split.grouped_by != "image" or not bool(found.table["lesion_id"].notna().any()):
+        return 0
+    return leaks(found, split, "lesion")
 
 
 @lru_cache(maxsize=8)

@@ -261,11 +261,8 @@ def _parts_bar(plan: SplitPlan) -> str:
     return f'<div class="ll-keys">{keys}</div>'
 
 
-def say_grouping(found: Dataset, split: Split, leaks: int) -> None:
+def say_grouping(found: Dataset, split: Split) -> None:
     """Say how pictures were grouped, and that no group is in two parts, or how many are."""
-    if leaks:
-        st.error(f"{leaks:,} groups are in two parts.", icon=":material/error:")
-        return
     lost = caches.lesions_in_two_parts(found, split)
     if lost:
         st.warning(
