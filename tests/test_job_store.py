@@ -101,7 +101,11 @@ def test_cancel_and_resume(home: Path) -> None:
     store.resume(job.id)
     assert not job.cancel_asked
     state = store.read_state(job)
-    assert (state.status, state.progress, state.place) == ("queued", 0.5, 1)
+    assert (state.status, state.progress, state.place) == ("queued", 0.0, 1)
+    (job.folder / "checkpoints").mkdir()
+    write_state(job, State("cancelled", progress=0.5))
+    store.resume(job.id)
+    assert store.read_state(job).progress == 0.5
 
 
 def test_only_what_can_go_better_is_resumed(home: Path) -> None:

@@ -160,3 +160,13 @@ def test_progress_is_written_but_not_for_every_step(
     assert written[-1] == 0.999
     with lock.holding(job.folder):
         assert store.read_state(job).message == "Step 999"
+
+
+def test_the_bar_never_moves_back(home: Path) -> None:
+    job = store.submit("count", {}, "a", "progress")
+    task = context.JobTask(job, State("running", progress=0.5))
+    task.progress(0.05, "Building the network")
+    assert (task.state.progress, task.state.message) == (0.5, "Building the network")
+    task.progress(0.6, "Epoch 7")
+    task.close()
+    assert task.state.progress == 0.6

@@ -39,8 +39,13 @@ class JobTask:
         self._writer.start()
 
     def progress(self, fraction: float, message: str) -> None:
-        """Say how far the work is (0 to 1) and what it does now, for people."""
-        self.state = self.state.changed(progress=min(1.0, max(0.0, fraction)), message=message)
+        """Say how far the work is (0 to 1) and what it does now, for people.
+
+        The bar never moves back: a training that is taken up again prepares itself anew, but has
+        come as far as it had.
+        """
+        further = min(1.0, max(self.state.progress, fraction))
+        self.state = self.state.changed(progress=further, message=message)
         self._news.set()
 
     def cancelled(self) -> bool:

@@ -154,7 +154,9 @@ def resume(job_id: str) -> Job:
                 "Start a new run." if state.status == "failed" else "",
             )
         job.cancel_file.unlink(missing_ok=True)
-        write_state(job, State(progress=state.progress, queued=now(), started=state.started))
+        # What has no checkpoints begins anew, and so does its bar.
+        progress = state.progress if (job.folder / "checkpoints").is_dir() else 0.0
+        write_state(job, State(progress=progress, queued=now(), started=state.started))
     return job
 
 
