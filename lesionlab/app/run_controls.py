@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lesionlab.jobs.state import State
 
 MOST_SHOWN = 20
+RUN_ID = re.compile(r"\d{8}-\d{6}-")
 
 
 def choose_run(desk: Desk) -> Run | None:
@@ -32,7 +34,7 @@ def choose_run(desk: Desk) -> Run | None:
             known = {desk.run: runs.open_run(desk.run), **known}
         except JobError as error:
             # A model that was imported or shipped has no run; a deleted run has none any more.
-            if desk.run not in controls.result_titles(desk):
+            if RUN_ID.match(desk.run):
                 controls.show_error(error)
     if not known:
         return None
