@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -63,3 +64,11 @@ def reap() -> None:
     """Take leave of workers that ended: an ended child stays as a zombie until its starter asks."""
     with _children_lock:
         _children[:] = [child for child in _children if child.poll() is None]
+
+
+@atexit.register
+def _let_go() -> None:
+    """Workers outlive their starter by design: Python need not warn of each one."""
+    reap()
+    for child in _children:
+        child.returncode = 0
