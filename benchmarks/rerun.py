@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.importing import COMMAND_LINE, DATASET
 from benchmarks.moving import find, moved
 from benchmarks.result import Result
-from benchmarks.web import ROOT, Session, web_server
+from benchmarks.web import ROOT, Session, WebServer, web_server
 from lesionlab.app.desk import first_draft, new_desk_id, open_desk
 from lesionlab.data.store import is_stored
 from lesionlab.jobs import store
