@@ -8,7 +8,7 @@ samples here are made by the very layers that training uses.
 import numpy as np
 import streamlit as st
 
-from lesionlab.app import caches, controls, pictures
+from lesionlab.app import caches, controls, pictures, previews
 from lesionlab.app.asked import service_awake
 from lesionlab.app.augmenting import choose_augmentation
 from lesionlab.app.own_picture import picture_file_in_use
@@ -32,7 +32,7 @@ with right:
         plain = caches.prepared(content, digest, desk.draft.preprocessing)
         samples = np.empty((0, *plain.shape), np.uint8)
         if service_awake():
-            samples = caches.samples(
+            samples = previews.samples(
                 augmentation, desk.draft.preprocessing, content, digest, SAMPLES, seed
             )
     tiles = [pictures.Tile(plain, "The picture as it is", "the picture as it is")]

@@ -7,13 +7,14 @@ the data and the augmentation, is the experiment: one file.
 
 import streamlit as st
 
-from lesionlab.app import builder, caches, charts, controls, drafting
+from lesionlab.app import builder, charts, controls, drafting, learning, previews, taking
 from lesionlab.app.asked import service_awake
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.errors import LesionlabError
+from lesionlab.experiment import to_toml
 
 desk = open_page(__file__)
-builder.show_last_error()
+taking.show_last_error()
 builder.choose_start(desk)
 
 draft = desk.draft
@@ -22,7 +23,7 @@ builder.choose_network(desk)
 found = None
 if service_awake():
     try:
-        found = caches.network_of(draft)
+        found = previews.network_of(draft)
     except LesionlabError as error:
         controls.show_error(error)
 if found and found["weights"] == "missing":
@@ -31,17 +32,17 @@ elif found:
     st.caption(found["weights_sentence"])
 
 st.subheader("What stays as it is, and what learns", anchor=False)
-number = builder.choose_phase(desk)
+number = learning.choose_phase(desk)
 phase = draft.training.phases[number]
 if found:
-    builder.choose_frozen(desk, number, sum(row["part"] == "backbone" for row in found["layers"]))
+    learning.choose_frozen(desk, number, sum(row["part"] == "backbone" for row in found["layers"]))
     layers = drafting.freezing_table(found["layers"], draft.model, phase)
-    learning = int(layers["trainable"].sum())
+    trainable = int(layers["trainable"].sum())
     total = int(layers["parameters"].sum())
     first, second, third = st.columns(3)
-    first.metric("Parameters that learn", f"{learning:,}", border=True)
-    second.metric("Parameters that stay", f"{total - learning:,}", border=True)
-    third.metric("Share that learns", f"{learning / total:.1%}", border=True)
+    first.metric("Parameters that learn", f"{trainable:,}", border=True)
+    second.metric("Parameters that stay", f"{total - trainable:,}", border=True)
+    third.metric("Share that learns", f"{trainable / total:.1%}", border=True)
     controls.figure(
         charts.layer_sizes(layers),
         alt=f"Bars of the parameters of {len(layers)} layers; {int(layers['learns'].sum())} layers "
@@ -56,8 +57,8 @@ if found:
         )
 
 st.subheader("How fast it learns", anchor=False)
-builder.choose_learning(desk, number)
-builder.choose_training(desk)
+learning.choose_learning(desk, number)
+learning.choose_training(desk)
 epochs, head, body = drafting.rates(draft)
 controls.figure(
     charts.learning_rates(epochs, head, body),
@@ -77,5 +78,5 @@ controls.how_it_works(
     "η says how small; the schedule s makes it smaller towards the end.",
 )
 with st.expander("The whole experiment as a file", icon=":material/description:"):
-    st.code(builder.experiments.to_toml(draft), language="toml")
+    st.code(to_toml(draft), language="toml")
 close_page(__file__, desk)

@@ -73,4 +73,7 @@ def figure_layout(
         xaxis={**axis, "title": {"text": x or None}},
         yaxis={**axis, "title": {"text": y or None}},
     )
+    if "yaxis2" in figure.layout:
+        figure.update_xaxes(**axis)
+        figure.update_yaxes(**axis)
     return figure
