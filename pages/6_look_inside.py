@@ -21,7 +21,7 @@ controls.need(
     "pages/5_training.py",
     desk,
 )
-content, digest = picture_file_in_use(desk)
+content, _ = picture_file_in_use(desk)
 if not asked.service_awake():
     close_page(__file__, desk)
     st.stop()
@@ -34,7 +34,7 @@ limit = inside.choose_number()
 with controls.sentences():
     found = asked.feature_maps(reference, layer, content, limit)
     settings = Preprocessing.model_validate(description["experiment"]["preprocessing"])
-    image = caches.prepared(content, digest, settings)
+    image = asked.as_seen(content, settings)
 
 maps = found["maps"]
 height, width, depth = found["shape"]

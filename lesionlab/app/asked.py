@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from lesionlab import settings
 from lesionlab.app import caches
+from lesionlab.images.preprocess import Preprocessing, preprocess
 
 AWAKE = "service-awake"
 POLL_SECONDS = 1.0
@@ -89,3 +91,19 @@ def _predict(reference: str, _image: bytes, drawn_confirmed: bool, key: str) -> 
     from lesionlab.service import client
 
     return client.predict(reference, _image, drawn_confirmed=drawn_confirmed, heat_map=True)
+
+
+def as_seen(image: bytes, preprocessing: Preprocessing) -> np.ndarray:
+    """A picture as a network gets it, uint8 RGB `(height, width, 3)`.
+
+    Raises:
+        PictureError: The file cannot be read.
+    """
+    return _as_seen(image, preprocessing, f"{digest(image)}|{preprocessing!r}")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _as_seen(_image: bytes, _preprocessing: Preprocessing, key: str) -> np.ndarray:
+    from lesionlab.images.decode import decode_image
+
+    return preprocess(decode_image(_image), _preprocessing)
