@@ -87,9 +87,8 @@ class TurnOver(Exception):
     """A job gave its slot to a waiting one after a checkpoint, and queues again."""
 
 
-KINDS: dict[str, type[LesionlabError]] = {
-    kind.__name__: kind for kind in [LesionlabError, *LesionlabError.__subclasses__()]
-}
+_kinds: list[type[LesionlabError]] = [LesionlabError, *LesionlabError.__subclasses__()]
+KINDS: dict[str, type[LesionlabError]] = {kind.__name__: kind for kind in _kinds}
 
 
 def from_dict(words: dict[str, str]) -> LesionlabError:

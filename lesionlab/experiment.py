@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import CLASS_SETS
@@ -21,8 +21,9 @@ from lesionlab.errors import ExperimentError
 from lesionlab.images.preprocess import Preprocessing
 
 RECIPES = Path(__file__).parent / "recipes"
-Fraction = Annotated[float, Field(ge=0, le=1)]
 LearningRate = Annotated[float, Field(gt=0, le=1)]
+# The widths of MobileNetV2 that ImageNet weights are published for.
+ALPHAS = (0.35, 0.5, 0.75, 1.0)
 
 
 class Part(BaseModel, frozen=True, extra="forbid"):
@@ -73,12 +74,19 @@ class Network(Part):
     """
 
     network: Literal["small-cnn", "mobilenetv2", "resnet50"] = "mobilenetv2"
-    alpha: Literal[0.35, 0.5, 0.75, 1.0] = 1.0
+    alpha: float = 1.0
     weights: str = "imagenet"
     pooling: Literal["avg", "max"] = "avg"
     hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
     dropout: float = Field(0, ge=0, lt=1)
     batchnorm: Literal["frozen", "train"] = "train"
+
+    @field_validator("alpha")
+    @classmethod
+    def _published(cls, alpha: float) -> float:
+        if alpha not in ALPHAS:
+            raise ValueError(f"expected one of {', '.join(map(str, ALPHAS))}")
+        return alpha
 
 
 class Phase(Part):
