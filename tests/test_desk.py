@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lesionlab import experiment as experiments
-from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk
+from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk, user_desk_id
 from lesionlab.errors import DataError
 
 ID = "0123456789abcdef"
@@ -18,7 +18,7 @@ def test_ids_are_long_random_and_checked() -> None:
     first, second = new_desk_id(), new_desk_id()
     assert first != second
     assert is_desk_id(first)
-    for wrong in ("", None, "0" * 15, "G" * 16, "../" * 8, "0" * 65, "0" * 16 + "\n"):
+    for wrong in ("", None, "0" * 15, "G" * 16, "../" * 8, "0" * 64, "0" * 16 + "\n"):
         assert not is_desk_id(wrong), wrong
 
 
@@ -74,3 +74,13 @@ def test_mistakes_are_refused() -> None:
         Desk(ID).save(colour="red")
     with pytest.raises(TypeError, match="id"):
         Desk(ID).save(id="f" * 16)
+
+
+def test_a_signed_in_users_desk_cannot_be_named_in_an_address() -> None:
+    mine = user_desk_id("https://issuer.example", "mila", "secret")
+    assert mine == user_desk_id("https://issuer.example", "mila", "secret")
+    assert len({mine, user_desk_id("https://issuer.example", "tom", "secret")}) == 2
+    assert mine != user_desk_id("https://issuer.example", "mila", "another secret")
+    assert not is_desk_id(mine)
+    open_desk(mine).save(nickname="Mila")
+    assert open_desk(mine).nickname == "Mila"

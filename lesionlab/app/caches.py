@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # pages load these rooms only when they need them
     from lesionlab.data.dataset import Dataset
     from lesionlab.data.split import Split, SplitPlan
     from lesionlab.data.store import DatasetInfo
+    from lesionlab.images.preprocess import Preprocessing
 
 
 def stamp(*paths: Path) -> str:

@@ -6,6 +6,8 @@ refresh. Nothing is written before something is chosen, so that passing robots l
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass, field, fields, replace
@@ -20,7 +22,9 @@ from lesionlab.errors import DataError, ExperimentError
 from lesionlab.experiment import Experiment
 from lesionlab.files import read_json, write_json
 
-DESK_ID = re.compile(r"[0-9a-f]{16,64}")
+# The desks of signed-in users have 64 characters, so that no address can name one.
+DESK_ID = re.compile(r"[0-9a-f]{16,63}")
+USER_DESK_ID = re.compile(r"[0-9a-f]{64}")
 FIRST_RECIPE = "mobilenetv2-quick"
 SHIPPED_MODEL = "synthetic-small"
 
@@ -33,6 +37,17 @@ def new_desk_id() -> str:
 def is_desk_id(text: str | None) -> bool:
     """Whether `text` could be a desk's id. Anything else never touches the disk."""
     return bool(text) and DESK_ID.fullmatch(text or "") is not None
+
+
+def user_desk_id(issuer: str, subject: str, secret: str) -> str:
+    """The id of a signed-in user's desk: always the same one, and not to be guessed.
+
+    Args:
+        issuer: Who vouches for the user; `subject` is what the issuer calls the user.
+        secret: The cookie secret of Streamlit's [auth].
+    """
+    words = f"{issuer}\n{subject}".encode()
+    return hmac.new(secret.encode(), words, hashlib.sha256).hexdigest()
 
 
 def first_draft() -> Experiment:
@@ -93,7 +108,7 @@ def open_desk(desk_id: str) -> Desk:
     Raises:
         DataError: The id is not one of ours.
     """
-    if not is_desk_id(desk_id):
+    if not is_desk_id(desk_id) and not USER_DESK_ID.fullmatch(desk_id):
         raise DataError(
             "A desk's address ends in ?desk= and 16 or more of the characters 0-9 and a-f.",
             f"Received {desk_id[:80]!r}.",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import re
 import secrets
-from typing import TYPE_CHECKING
+import shutil
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from lesionlab.data.split import Split
 
 PAGE = 12
+KEEP_SECONDS = 2 * 24 * 3600
 CLASS_SET_NAMES = {
     "isic8": "Eight classes",
     "ham7": "Seven classes (HAM10000)",
@@ -59,13 +63,7 @@ def bring_in(desk: Desk) -> None:
     ham = st.toggle("It has HAM10000's layout", key="archive-ham")
     if st.button("Import", type="primary", disabled=upload is None or not name, key="import"):
         with controls.sentences():
-            from lesionlab.data.store import check_name
-            from lesionlab.files import write_bytes
-
-            assert upload is not None
-            path = settings.current().home / "uploads" / f"{secrets.token_hex(8)}.zip"
-            check_name(name)
-            write_bytes(path, upload.getvalue())
+            path = _keep_upload(upload, name)
             kind = "ham10000" if ham else "zip"
             wanted = {"source": kind, "path": str(path), "name": name}
             store.submit("import-data", wanted, desk.id, name)
@@ -79,6 +77,28 @@ def bring_in(desk: Desk) -> None:
         with controls.sentences():
             store.submit("synthesize", spec, desk.id, new)
         st.rerun()
+
+
+def _keep_upload(upload: IO[bytes] | None, name: str) -> Path:
+    """Write an uploaded archive to where its job finds it, and forget those of past days.
+
+    Raises:
+        DataError: The name cannot be used. DiskError: The disk is full.
+    """
+    from lesionlab.data.store import check_name
+    from lesionlab.files import replacing
+
+    check_name(name)
+    folder = settings.current().home / "uploads"
+    for old in folder.glob("*.zip"):
+        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
+            old.unlink(missing_ok=True)
+    path = folder / f"{secrets.token_hex(8)}.zip"
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        if upload is not None:
+            upload.seek(0)
+            shutil.copyfileobj(upload, file)
+    return path
 
 
 def source_words(found: Dataset) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 import lesionlab
 from lesionlab.app import controls, ticker
-from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk
+from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk, user_desk_id
 from lesionlab.app.lessons import LESSONS, PAGES, Lesson, lesson_of
 from lesionlab.errors import LesionlabError
 
@@ -73,7 +73,12 @@ def close_page(path: str, desk: Desk) -> None:
 
 
 def _desk() -> tuple[Desk, str]:
-    """The desk of the address, else of this session, else a new one; and a sentence to show."""
+    """The desk of the user, else of the address, of this session, or a new one; and a sentence."""
+    user = _user()
+    if user:
+        st.query_params.pop("desk", None)
+        desk = open_desk(user)
+        return desk, _take_run(desk)
     asked = st.query_params.get("desk", "")
     here: str = st.session_state.get("desk-id") or new_desk_id()
     desk_id = asked if is_desk_id(asked) else here
@@ -87,16 +92,27 @@ def _desk() -> tuple[Desk, str]:
     if asked != desk_id:
         st.query_params["desk"] = desk_id
     desk = open_desk(desk_id)
-    run = st.query_params.get("run")
-    if run is not None:
-        # Taken over once, then out of the address: another choice on the page must hold.
-        del st.query_params["run"]
-        if REFERENCE.fullmatch(run):
-            with controls.sentences():
-                desk.save(run=run)
-        else:
-            sentence = f"A run's link ends in ?run= and its id. Received {run[:80]!r}."
-    return desk, sentence
+    return desk, _take_run(desk) or sentence
+
+
+def _user() -> str | None:
+    """The desk's id of the user who signed in through Streamlit's [auth], where a host set it."""
+    if not st.user.get("is_logged_in"):
+        return None
+    secret = str(st.secrets["auth"]["cookie_secret"])
+    return user_desk_id(str(st.user.get("iss")), str(st.user.get("sub")), secret)
+
+
+def _take_run(desk: Desk) -> str:
+    """Choose the run of the address, once, and take it out: another choice must hold later."""
+    run = st.query_params.pop("run", None)
+    if run is None:
+        return ""
+    if not REFERENCE.fullmatch(run):
+        return f"A run's link ends in ?run= and its id. Received {run[:80]!r}."
+    with controls.sentences():
+        desk.save(run=run)
+    return ""
 
 
 def _menu(here: Lesson, desk: Desk) -> None:
@@ -115,6 +131,10 @@ def _menu(here: Lesson, desk: Desk) -> None:
             ("Experiment", desk.draft.name),
             ("Model", desk.run or "none yet"),
         ]
+        if st.user.get("is_logged_in"):
+            st.button("Sign out", on_click=st.logout, icon=":material/logout:")
+        elif "is_logged_in" in st.user:
+            st.button("Sign in", on_click=st.login, icon=":material/login:")
         rows = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in chosen)
         st.html(f'<dl class="ll-chosen-now"><p>Chosen now</p>{rows}</dl>')
 
