@@ -29,9 +29,7 @@ if not choices:
     close_page(__file__, desk)
     st.stop()
 
-chosen = next(iter(choices))
-if len(choices) > 1:
-    chosen = st.selectbox("Evaluated on", list(choices), key="evaluated-on") or chosen
+chosen = evaluations.choose(choices, reference)
 with controls.sentences():
     found = evaluations.open_evaluated(reference, choices[chosen])
 report = found.report

@@ -18,6 +18,7 @@ from lesionlab.errors import from_dict
 if TYPE_CHECKING:
     from lesionlab.jobs.record import Job
 
+WANTED = "evaluation-wanted"
 PARTS = {
     "test": "test part",
     "validation": "validation part",
@@ -65,6 +66,20 @@ def choices(reference: str) -> dict[str, Path | None]:
             data = job.spec.get("data") or "its own data"
             found[f"{data}, asked for {when(job.created)} ({job.id[-4:]})"] = job.folder
     return found
+
+
+def choose(found: dict[str, Path | None], reference: str) -> str:
+    """A choice among the evaluations of a model; one that was just asked for comes up by itself."""
+    wanted = st.session_state.get(WANTED)
+    titles = list(found)
+    asked = (
+        title for title, folder in found.items() if folder is not None and folder.name == wanted
+    )
+    first = next(asked, titles[0])
+    if len(titles) == 1:
+        return first
+    key = controls.bind_once("evaluated-on", first, (reference, first))
+    return st.selectbox("Evaluated on", titles, key=key) or first
 
 
 def title_of(report: dict[str, Any]) -> str:
@@ -115,7 +130,8 @@ def evaluate_control(reference: str, desk: Desk) -> None:
         if st.button("Evaluate", icon=":material/fact_check:", key="evaluate") and name:
             with controls.sentences():
                 spec = {"model": reference, "data": name}
-                store.submit("evaluate", spec, desk.id, f"evaluate-{reference}"[:60])
+                job = store.submit("evaluate", spec, desk.id, f"evaluate-{reference}"[:60])
+                st.session_state[WANTED] = job.id
             st.rerun()
     jobs = [job for job in store.list_jobs("evaluate") if job.spec.get("model") == reference]
     if jobs:

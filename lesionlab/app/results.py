@@ -271,7 +271,7 @@ def calibration_figure(table: pd.DataFrame) -> go.Figure:
     )
     figure_layout(figure, x="How sure the model is", y="How often it is right", height=340)
     figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
-    figure.update_yaxes(range=[0, 1.05], tickformat=".0%")
+    figure.update_yaxes(range=[-0.04, 1.05], tickformat=".0%")
     return figure
 
 

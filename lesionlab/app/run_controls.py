@@ -163,13 +163,7 @@ def show_runs(desk: Desk) -> None:
     st.dataframe(
         run_words.runs_table(rows),
         hide_index=True,
-        column_config={
-            "Progress": st.column_config.ProgressColumn(
-                format="%.0f %%", min_value=0, max_value=100
-            ),
-            "Test accuracy": percent,
-            "Balanced": percent,
-        },
+        column_config={"Test accuracy": percent, "Balanced": percent},
         alt=f"The newest {len(shown)} runs of this desk with their status and test accuracy.",
     )
     if len(mine) > len(shown):

@@ -110,7 +110,9 @@ def state_sentence(state: State) -> str:
         return state.message or "Starting"
     if state.status == "done":
         return f"Done{took(state)}."
-    return f"{STATUS[state.status].capitalize()}. {state.message}".strip()
+    status = STATUS[state.status].capitalize()
+    # The message of a cancelled run is that word alone.
+    return f"{status}." if state.message.startswith(status) else f"{status}. {state.message}"
 
 
 def took(state: State) -> str:
@@ -137,7 +139,7 @@ def when(moment: datetime) -> str:
 
 
 def runs_table(rows: list[tuple[Run, State, dict[str, Any] | None]]) -> pd.DataFrame:
-    """A row a run: name, when, status, progress in percent, test accuracy and balanced accuracy.
+    """A row a run: name, when, status, test accuracy and balanced accuracy in percent, id.
 
     Args:
         rows: Each run with its state and its evaluation.json.
@@ -147,7 +149,6 @@ def runs_table(rows: list[tuple[Run, State, dict[str, Any] | None]]) -> pd.DataF
             "Run": [run.name for run, _, _ in rows],
             "Asked for": [when(run.created) for run, _, _ in rows],
             "Status": [STATUS[state.status] for _, state, _ in rows],
-            "Progress": [100 * state.progress for _, state, _ in rows],
             "Test accuracy": _percent(rows, "accuracy"),
             "Balanced": _percent(rows, "balanced_accuracy"),
             "Id": [run.id for run, _, _ in rows],

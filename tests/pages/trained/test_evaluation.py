@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from lesionlab.jobs import runs, store
+from lesionlab.jobs.state import State, write_state
 
 Show = Callable[..., AppTest]
 PAGE = "pages/7_evaluation.py"
@@ -79,6 +81,23 @@ def test_evaluating_on_other_data_is_a_job(show: Show, finished_run: str, desk_i
     (job,) = store.list_jobs("evaluate")
     assert job.spec == {"model": finished_run, "data": "synthetic-small"}
     assert job.desk == desk_id
+
+
+def test_a_new_evaluation_comes_up_by_itself(show: Show, finished_run: str) -> None:
+    test = show(PAGE, run=finished_run)
+    next(one for one in test.button if one.label == "Evaluate").click().run()
+    (job,) = store.list_jobs("evaluate")
+    source = runs.open_run(finished_run).folder
+    report = json.loads((source / "evaluation.json").read_text()) | {"part": "all", "n": 99}
+    (job.folder / "evaluation.json").write_text(json.dumps(report))
+    shutil.copyfile(source / "predictions.parquet", job.folder / "predictions.parquet")
+    write_state(job, State("done", 1.0))
+    test.run()
+    assert "synthetic-small, all pictures, 99 pictures" in text(test)
+    choice = next(one for one in test.selectbox if one.label == "Evaluated on")
+    assert len(choice.options) == 2
+    choice.set_value(choice.options[0]).run()
+    assert "synthetic-small, test part, 24 pictures" in text(test)
 
 
 def test_a_model_that_was_never_evaluated_offers_it(show: Show, finished_run: str) -> None:

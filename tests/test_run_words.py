@@ -1,0 +1,59 @@
+"""Runs and experiments in plain words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lesionlab import experiment as experiments
+from lesionlab.app import run_words
+from lesionlab.jobs.state import State
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd")],
+)
+def test_ordinals(number: int, words: str) -> None:
+    assert run_words.ordinal(number) == words
+
+
+def test_an_experiment_reads_as_sentences() -> None:
+    words = run_words.experiment_sentence(experiments.recipe("small-cnn"), "Drawn lesions", 1600)
+    assert "**small-cnn** starts from random weights" in words
+    assert "*Drawn lesions* (1,600 pictures)" in words
+    assert "128×128 pixels, 32 at a time" in words
+    assert "all layers learn, learning rate 0.002 with Adam, falling smoothly to zero" in words
+    assert words.endswith("turned by up to 180°, shifted, zoomed and flipped.")
+
+
+def test_phases_are_told_one_after_the_other() -> None:
+    one = experiments.recipe("mobilenetv2-quick")
+    (phase,) = one.training.phases
+    second = phase.model_copy(update={"frozen": 40, "epochs": 1, "schedule": "constant"})
+    training = one.training.model_copy(update={"phases": (phase, second)})
+    words = run_words.experiment_sentence(one.model_copy(update={"training": training}), "x", 2)
+    assert "in 2 phases: 4 epochs (only the new last layers learn" in words
+    assert "1 epoch (the first 40 layers stay frozen, learning rate 0.003 with Adam)" in words
+    assert "Pictures stay as they are." in words
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State("queued", place=2), "Waiting for a free computer: 2nd in line."),
+        (State("running", message="Epoch 2 of 3"), "Epoch 2 of 3"),
+        (State("cancelled", message="Cancelled."), "Cancelled."),
+        (State("interrupted", message="It stopped."), "Interrupted. It stopped."),
+        (
+            State("done", started=NOW, finished=NOW + timedelta(seconds=125)),
+            "Done in 2 min 5 s.",
+        ),
+        (State("done", started=NOW, finished=NOW + timedelta(hours=1)), "Done in 1 h 0 min."),
+    ],
+)
+def test_states(state: State, words: str) -> None:
+    assert run_words.state_sentence(state) == words
