@@ -83,11 +83,12 @@ def prepare(home: Path, training: bool) -> None:
     from lesionlab import experiment as experiments
     from lesionlab.app.desk import open_desk
     from lesionlab.data.store import is_stored
-    from lesionlab.jobs import runs, store
+    from lesionlab.jobs import queue, runs, store
 
     end = time.monotonic() + DATA_SECONDS
     while not is_stored("synthetic") and time.monotonic() < end:
-        time.sleep(1)
+        queue.tick()
+        time.sleep(2)
     draft = experiments.with_settings(
         experiments.recipe("small-cnn"), ["training.epochs=6", "preprocessing.size=[96, 96]"]
     )
@@ -99,7 +100,8 @@ def prepare(home: Path, training: bool) -> None:
     desk.save(run=run.id)
     end = time.monotonic() + TRAINING_SECONDS
     while store.read_state(run.job).status in ("queued", "running") and time.monotonic() < end:
-        time.sleep(1)
+        queue.tick()
+        time.sleep(2)
     print("training:", store.read_state(run.job).status)
 
 
@@ -170,7 +172,6 @@ def main() -> None:
     names = {k: v for k, v in PAGES.items() if wanted.only in (None, v)}
     SHOTS.mkdir(parents=True, exist_ok=True)
     with running_app(home) as base:
-        # The first visit asks for the drawn set.
         from lesionlab.jobs import store
         from lesionlab.service import client
 

@@ -11,6 +11,7 @@ import streamlit as st
 from lesionlab import settings
 
 SECONDS = 2.0
+FIRST_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -27,7 +28,8 @@ def _start(home: str) -> threading.Thread:
 
 
 def _run(home: str) -> None:
-    # Imported here so that the first page is drawn before the queue is loaded.
+    # The first page is drawn before the queue is loaded and a worker wants the processor.
+    time.sleep(FIRST_SECONDS)
     from lesionlab.jobs import queue, store
 
     first = True
