@@ -45,7 +45,7 @@ def test_many_at_once_build_one(tmp_path: Path) -> None:
         thread.join()
     assert builder.built == ["a"]
     assert len(found) == 8
-    assert all(one is found[0] for one in found)
+    assert all(one == found[0] for one in found)
 
 
 def test_a_changed_bundle_is_built_again(tmp_path: Path) -> None:
@@ -55,6 +55,15 @@ def test_a_changed_bundle_is_built_again(tmp_path: Path) -> None:
     models.get(bundle(tmp_path / "a", "1"), "a")
     models.get(bundle(tmp_path / "a", "2"), "a")
     assert builder.built == ["a", "a"]
+
+
+def test_one_bundle_with_two_names_is_built_once(tmp_path: Path) -> None:
+    builder = Builder()
+    models = LoadedModels(1000, builder)
+    first = models.get(bundle(tmp_path / "a", "1"), "a")
+    second = models.get(bundle(tmp_path / "b", "1"), "b")
+    assert builder.built == ["a"]
+    assert (first.reference, second.reference) == ("a", "b")
 
 
 def test_the_longest_unused_goes_first(tmp_path: Path) -> None:

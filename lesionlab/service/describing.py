@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections import OrderedDict
@@ -47,8 +48,12 @@ class Drafts:
         return {**self._table(experiment), "weights": kind, "weights_sentence": sentence}
 
     def _table(self, experiment: Experiment) -> dict[str, Any]:
-        # Weights do not change the table, and building ResNet-50 takes seconds.
-        network = experiment.model.model_copy(update={"weights": "random"})
+        # Building ResNet-50 takes seconds, so what does not change the table is left out of the
+        # key: a slider of the dropout moves no layer.
+        same = {"weights": "random", "batchnorm": "train", "dropout": 0.5}
+        if experiment.model.dropout == 0:
+            del same["dropout"]
+        network = experiment.model.model_copy(update=same)
         num_classes, size = len(experiment.data.classes), experiment.preprocessing.size
         key = json.dumps([network.model_dump(mode="json"), num_classes, size])
         # One draft is built at a time; a second page that asks for the same finds it made.
@@ -66,7 +71,11 @@ def _build_table(network: Network, num_classes: int, size: tuple[int, int]) -> d
     from lesionlab.models.layer_table import layer_table
 
     model = build_model(network, num_classes, size, seed=0, load_weights=False)
-    return {"layers": layer_table(model), "num_parameters": int(model.count_params())}
+    table = {"layers": layer_table(model), "num_parameters": int(model.count_params())}
+    del model
+    # Keras models are full of reference cycles; without this their memory stays.
+    gc.collect()
+    return table
 
 
 def weights_start(network: Network, size: tuple[int, int]) -> tuple[str, str]:

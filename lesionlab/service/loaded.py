@@ -7,7 +7,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,10 @@ class LoadedModels:
 
     def get(self, folder: Path, reference: str) -> Loaded:
         """The model of this bundle, built now if it is not held, or if the bundle changed."""
-        key = content_key(folder)
+        # One bundle may have two names: each asker is told by the name that it knows.
+        return replace(self._get(content_key(folder), folder, reference), reference=reference)
+
+    def _get(self, key: str, folder: Path, reference: str) -> Loaded:
         with self._lock:
             if key in self._models:
                 self._models.move_to_end(key)

@@ -43,6 +43,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, model: str | None = None) -
         JobError, BundleError: There is no such model.
     """
     _log_to_standard_error()
+    # TensorFlow would take a GPU's whole memory, and leave no training beside it any.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     token = os.environ.get(TOKEN_VARIABLE) or None
     service = Service(settings.current(), token, model=model)
     listening = _listen(host, port)
