@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
 import numpy as np
@@ -13,34 +14,35 @@ from lesionlab.app import caches
 from lesionlab.images.preprocess import Preprocessing, preprocess
 
 AWAKE = "service-awake"
-POLL_SECONDS = 1.0
+POLL_SECONDS, LONGEST_SECONDS = 0.25, 60.0
 
 
 def service_awake() -> bool:
-    """Whether the service can be asked. If not, it is started and the page is drawn again.
+    """Whether the service can be asked; started and waited for, where it sleeps.
 
-    Starting takes some seconds, in which the rest of the page can be read already.
+    The page waits here rather than being drawn again by a timer: a browser that asks for a rerun
+    by itself sends the old values of widgets that the server has just set anew.
     """
     from lesionlab.service import client
 
     if st.session_state.get(AWAKE):
         return True
+    place = st.empty()
     client.warm()
-    if client.ready():
-        st.session_state[AWAKE] = True
-        return True
-
-    @st.fragment(run_every=POLL_SECONDS)
-    def waiting() -> None:
-        st.info(
-            "The network is waking up. This takes some seconds once.", icon=":material/bedtime:"
-        )
-        if client.ready():
-            st.session_state[AWAKE] = True
-            st.rerun()
-
-    waiting()
-    return False
+    until = time.monotonic() + LONGEST_SECONDS
+    while not client.ready():
+        if time.monotonic() > until:
+            place.warning(
+                "The network does not wake up. The machine may be busy: try again in a minute.",
+                icon=":material/bedtime:",
+            )
+            return False
+        # Drawn anew each time, so that a moved control or another page ends the waiting.
+        place.info("The network is waking up: some seconds, once.", icon=":material/bedtime:")
+        time.sleep(POLL_SECONDS)
+    place.empty()
+    st.session_state[AWAKE] = True
+    return True
 
 
 def model_key(reference: str) -> str:

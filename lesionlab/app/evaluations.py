@@ -78,8 +78,9 @@ def choose(found: dict[str, Path | None], reference: str) -> str:
     first = next(asked, titles[0])
     if len(titles) == 1:
         return first
-    key = controls.bind_once("evaluated-on", first, (reference, first))
-    return st.selectbox("Evaluated on", titles, key=key) or first
+    # A longer list is another widget, so that it opens with the new evaluation.
+    key = f"evaluated-on-{reference}-{len(titles)}"
+    return st.selectbox("Evaluated on", titles, index=titles.index(first), key=key) or first
 
 
 def title_of(report: dict[str, Any]) -> str:

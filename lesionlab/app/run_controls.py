@@ -39,7 +39,9 @@ def choose_run(desk: Desk) -> Run | None:
     if not known:
         return None
     shown = desk.run if desk.run in known else next(iter(known))
-    key = "choose-run"
+    # Another list, another widget: a tick of the fragment below may bring the value of the old one
+    # just after a new run was put on the desk, and must not count as a choice.
+    key = f"choose-run-{next(iter(known))}-{len(known)}"
     st.selectbox(
         "Run",
         list(known),
