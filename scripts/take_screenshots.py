@@ -41,7 +41,7 @@ PAGES = {
     "evaluation": "evaluation",
     "predict": "predict",
 }
-LONGEST = 3200
+LONGEST = 2400
 START_SECONDS = 60.0
 DATA_SECONDS = 300.0
 TRAINING_SECONDS = 900.0
@@ -106,7 +106,7 @@ def prepare(home: Path, training: bool) -> None:
 
 
 def compress(content: bytes) -> bytes:
-    """A screenshot in 256 colours, at most LONGEST pixels high."""
+    """A screenshot in few colours, at most LONGEST pixels high."""
     picture = Image.open(io.BytesIO(content)).convert("RGB")
     picture = picture.crop((0, 0, picture.width, min(picture.height, LONGEST)))
     if picture.width > 1000:
@@ -114,7 +114,8 @@ def compress(content: bytes) -> bytes:
             (1000, round(picture.height * 1000 / picture.width)), Image.Resampling.LANCZOS
         )
     buffer = io.BytesIO()
-    few = picture.quantize(160, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    # MAXCOVERAGE keeps the few pixels of a colour of their own, such as a badge's.
+    few = picture.quantize(112, method=Image.Quantize.MAXCOVERAGE, kmeans=1)
     few.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
