@@ -1,0 +1,51 @@
+"""The model card says what must be known before a model is used."""
+
+import numpy as np
+
+from lesionlab.evaluation.card import model_card
+from lesionlab.evaluation.report import make_report
+from lesionlab.experiment import recipe
+from lesionlab.models.description import Description, TrainingData
+
+EXPERIMENT = recipe("small-cnn")
+CLASSES = EXPERIMENT.data.classes
+
+
+def describe(drawn):
+    return Description(
+        name="m",
+        experiment=EXPERIMENT,
+        classes=CLASSES,
+        drawn=drawn,
+        data=TrainingData(name="d", title="Some pictures", licence="CC0", num_train=1234),
+        start_weights="Small network starts from random numbers.",
+        num_parameters=1000,
+    )
+
+
+def report():
+    labels = np.array([CLASSES.index(code) for code in ("mel", "nv", "nv", "nv")])
+    probabilities = np.full((4, 8), 0.02, np.float32)
+    probabilities[np.arange(4), [4, 5, 5, 4]] = 0.86
+    about = {"model": "m", "data": "d", "part": "test"}
+    return make_report(labels, probabilities, CLASSES, {"mel": 0.5}, about)
+
+
+def test_a_card_by_hand():
+    card = model_card(describe(drawn=False), report())
+    assert "not a medical device" in card
+    assert "drawings" not in card
+    assert "1,234" in card
+    assert "Licence of the pictures: CC0" in card
+    assert "Accuracy 0.75 (95 % interval 0.30 to 0.95)" in card
+    # One of three nevi was taken for a melanoma: sensitivity 2/3, and of 2 called MEL one is.
+    assert "| NV | 3 | 0.67 | 1.00 | 1.00 |" in card
+    assert "| MEL | 1 | 1.00 | 0.67 | 0.50 |" in card
+    assert "| DF | 0 | unknown |" in card
+    assert "melanoma from 0.500 on: sensitivity 1.00, specificity 0.67" in card
+
+
+def test_a_drawn_model_says_so_and_an_unevaluated_one_too():
+    card = model_card(describe(drawn=True), None)
+    assert "only seen drawings and cannot judge a photograph" in card
+    assert "It was not evaluated." in card
