@@ -10,7 +10,7 @@ import streamlit as st
 
 from lesionlab import experiment as experiments
 from lesionlab.app import controls, drafting
-from lesionlab.app.desk import Desk
+from lesionlab.app.desk import Desk, open_desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import save_draft, taking, with_value
 from lesionlab.errors import ExperimentError
@@ -36,23 +36,15 @@ def choose_start(desk: Desk) -> None:
     """Lay a recipe out, bring a file in, or take the draft out as a file."""
     left, right = st.columns(2, gap="medium")
     with left:
-        name = st.selectbox(
+        st.selectbox(
             "Begin with a recipe",
             experiments.recipe_names(),
             index=None,
             placeholder="Your draft stays until you choose one",
             format_func=lambda name: f"{experiments.recipe(name).title} ({name})",
             key="recipe",
+            on_change=lambda: _lay_out_recipe(desk),
         )
-        if name:
-            recipe = experiments.recipe(name)
-            data = recipe.data.model_copy(
-                update={"name": desk.draft.data.name, "class_set": desk.draft.data.class_set}
-            )
-            del st.session_state["recipe"]
-            with controls.sentences():
-                desk.save(draft=recipe.model_copy(update={"data": data}))
-            st.rerun()
     with right:
         st.text_input(
             "Name of the experiment",
@@ -72,6 +64,17 @@ def choose_start(desk: Desk) -> None:
         )
         with st.popover("Open a file", icon=":material/upload:"):
             _take_file(desk)
+
+
+def _lay_out_recipe(desk: Desk) -> None:
+    """Take a recipe over with the data set that is chosen now."""
+    name = st.session_state["recipe"]
+    # Back to nothing chosen: else the browser sends the recipe again, over every later change.
+    st.session_state["recipe"] = None
+    if name:
+        recipe, ours = experiments.recipe(name), open_desk(desk.id).draft.data
+        data = recipe.data.model_copy(update={"name": ours.name, "class_set": ours.class_set})
+        save_draft(desk, lambda: recipe.model_copy(update={"data": data}))
 
 
 def _take_file(desk: Desk) -> None:

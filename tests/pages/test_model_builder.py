@@ -86,8 +86,8 @@ def test_a_recipe_is_laid_out_and_keeps_the_data(test: AppTest, desk_id: str) ->
 
 
 def test_a_file_is_opened_once(test: AppTest, desk_id: str) -> None:
-    toml = experiments.to_toml(experiments.recipe("small-cnn")).replace("2e-3", "0.0007")
-    toml = toml.replace("learning_rate = 0.002", "learning_rate = 0.0007")
+    changed = ["training.learning_rate=0.0007"]
+    toml = experiments.to_toml(experiments.with_settings(experiments.recipe("small-cnn"), changed))
     test.get("file_uploader")[0].set_value(("x.toml", toml.encode(), "text/plain")).run()
     assert open_desk(desk_id).draft.training.phases[0].learning_rate == 0.0007
     assert test.select_slider(key="learning_rate-0").value == 0.0007
