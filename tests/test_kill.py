@@ -158,6 +158,7 @@ def table_row(kills: int, num_runs: int, largest: float) -> str:
     today = datetime.now(UTC).date()
     return (
         "| date | commit | kills | runs resumed to their end | largest difference of a loss |\n"
+        "|---|---|---|---|---|\n"
         f"| {today} | {commit.stdout.strip()} | {kills} | {num_runs} | {largest:.1e} |\n"
     )
 
