@@ -12,6 +12,7 @@ from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.models.description import Description
 
 NAMES = {"malignant": "cancer or precursor", "mel": "melanoma"}
+PARTS = {"all": "all of it", "unseen": "what it had not learned from"}
 
 
 def model_card(description: Description, evaluation: Mapping[str, Any] | None) -> str:
@@ -78,8 +79,9 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
     if evaluation is None:
         return "## How good it is\n\nIt was not evaluated."
     low, high = evaluation["accuracy_interval"]
+    part = PARTS.get(evaluation["part"], f"{evaluation['part']} part")
     lines = [
-        f"On {evaluation['n']:,} pictures of {evaluation['data']} ({evaluation['part']} part):",
+        f"On {evaluation['n']:,} pictures of {evaluation['data']} ({part}):",
         "",
         f"- Accuracy {_number(evaluation['accuracy'])} (95 % interval {low:.2f} to {high:.2f})",
         f"- Balanced accuracy {_number(evaluation['balanced_accuracy'])}",
