@@ -90,7 +90,7 @@ def _stored(folder: Path, reference: str, part: str, task: Task) -> dict[str, An
     """The evaluation that a run left beside its model, or that travels in the bundle."""
     for place in (folder.parent, folder) if folder.name == "model" else (folder,):
         report = read_json(place / EVALUATION)
-        if not isinstance(report, dict) or report.get("part") not in (part, "validation"):
+        if not isinstance(report, dict) or part not in ("test", report.get("part")):
             continue
         if place != task.folder:
             if (place / PREDICTIONS).is_file():
