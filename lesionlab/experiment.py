@@ -68,7 +68,8 @@ class Network(Part):
     """The network, where its weights come from, and its new head.
 
     `weights` is `imagenet`, `random`, or a model of ours to go on from (its name, a run's id or a
-    bundle's path). `hidden` are the sizes of dense layers before the last one. `batchnorm`:
+    bundle's path). `fallback` says whether random numbers may stand in where ImageNet weights
+    cannot be had. `hidden` are the sizes of dense layers before the last one. `batchnorm`:
     `frozen` keeps every batch normalisation as it came, `train` lets those above the frozen
     layers learn.
     """
@@ -76,6 +77,7 @@ class Network(Part):
     network: Literal["small-cnn", "mobilenetv2", "resnet50"] = "mobilenetv2"
     alpha: float = 1.0
     weights: str = "imagenet"
+    fallback: Literal["none", "random"] = "none"
     pooling: Literal["avg", "max"] = "avg"
     hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
     dropout: float = Field(0, ge=0, lt=1)

@@ -197,17 +197,17 @@ def test_a_cancelled_job_stays_with_the_data_it_began_with(pictures, tmp_path, m
     assert read_description(tmp_path / "model").data.name == open_dataset(str(pictures)).name
 
 
-def test_only_a_quick_experiment_starts_without_its_imagenet_weights(
+def test_random_numbers_stand_in_for_imagenet_weights_only_where_that_is_allowed(
     pictures, tmp_path, monkeypatch
 ):
     def unreachable(network, size):
         raise WeightsError("ImageNet weights are needed.", "They cannot be had.", "Take random.")
 
     monkeypatch.setattr(weights, "find_imagenet", unreachable)
+    network = {"network": "mobilenetv2", "alpha": 0.35, "batchnorm": "frozen"}
     values = {
         **EXPERIMENT,
-        "name": "some-quick",
-        "model": {"network": "mobilenetv2", "alpha": 0.35, "batchnorm": "frozen"},
+        "model": {**network, "fallback": "random"},
         "training": {"phases": [{"epochs": 1, "frozen": "all"}]},
     }
     assert parse(values).model.weights == "imagenet"
@@ -215,7 +215,7 @@ def test_only_a_quick_experiment_starts_without_its_imagenet_weights(
     run_train(task)
     assert "random numbers" in read_description(tmp_path / "model").start_weights
     assert "cannot be had" in task.lines[0]["text"]
-    values["name"] = "some-thing"
+    values["model"] = network
     (tmp_path / "other").mkdir()
     with pytest.raises(WeightsError, match="Take random"):
         run_train(QuietTask(tmp_path / "other", task.spec))

@@ -18,7 +18,6 @@ from lesionlab.models.weights import (  # noqa: E402
     assign,
     find_imagenet,
     find_start,
-    with_reachable_weights,
 )
 
 MOBILENET = Network(network="mobilenetv2", alpha=0.35)
@@ -80,12 +79,12 @@ def test_unreachable_network_is_found_out_quickly():
 
 
 def test_random_numbers_stand_in_and_say_so(alone):
-    network, start = with_reachable_weights(MOBILENET)
-    assert network.weights == "random"
+    network = MOBILENET.model_copy(update={"fallback": "random"})
+    start = find_start(network)
     assert start.kind == "random"
     assert "cannot be had" in start.sentence
     with pytest.raises(JobError):
-        with_reachable_weights(MOBILENET.model_copy(update={"weights": "no-such-model"}))
+        find_start(network.model_copy(update={"weights": "no-such-model"}))
 
 
 @pytest.mark.parametrize("content", [b"", b"not HDF5 at all"])

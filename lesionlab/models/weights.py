@@ -40,14 +40,25 @@ def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
         size: Height and width of the pictures: of several published files the fitting one.
 
     Raises:
-        WeightsError: They cannot be had; the sentence says what to do in their place.
+        WeightsError: They cannot be had, and `network.fallback` allows no random numbers; the
+            sentence says what to do in their place.
         LesionlabError: There is no model of ours by that name, or it is damaged.
     """
     title = NETWORKS[network.network].title
     if network.weights == "random":
         return Start("random", None, f"{title} starts from random numbers.")
     if network.weights == "imagenet":
-        path = find_imagenet(network, size) or download(network, size)
+        try:
+            path = find_imagenet(network, size) or download(network, size)
+        except WeightsError as error:
+            if network.fallback == "none":
+                raise
+            return Start(
+                "random",
+                None,
+                f"{title} starts from random numbers, because its ImageNet weights cannot be had. "
+                f"{error.received} It will do much worse than with them.",
+            )
         return Start(
             "imagenet",
             path,
@@ -70,28 +81,6 @@ def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
         )
     drawn = ", which has only seen drawings" if description.drawn else ""
     return Start("model", folder, f"{title} goes on from our model {network.weights}{drawn}.")
-
-
-def with_reachable_weights(
-    network: Network, size: tuple[int, int] = (224, 224)
-) -> tuple[Network, Start]:
-    """The network as asked; with random numbers where ImageNet weights cannot be had.
-
-    The start's sentence then says so. A model of ours that is missing stays an error: who names
-    one wants that one.
-    """
-    try:
-        return network, find_start(network, size)
-    except WeightsError as error:
-        if network.weights != "imagenet":
-            raise
-        start = Start(
-            "random",
-            None,
-            f"{NETWORKS[network.network].title} starts from random numbers, because its ImageNet "
-            f"weights cannot be had. {error.received} It will do much worse than with them.",
-        )
-        return network.model_copy(update={"weights": "random"}), start
 
 
 def load_start(

@@ -50,7 +50,7 @@ class Drafts:
     def _table(self, experiment: Experiment) -> dict[str, Any]:
         # Building ResNet-50 takes seconds, so what does not change the table is left out of the
         # key: a slider of the dropout moves no layer.
-        same = {"weights": "random", "batchnorm": "train", "dropout": 0.5}
+        same = {"weights": "random", "fallback": "none", "batchnorm": "train", "dropout": 0.5}
         if experiment.model.dropout == 0:
             del same["dropout"]
         network = experiment.model.model_copy(update=same)

@@ -7,18 +7,18 @@ from typing import NamedTuple
 import keras
 
 from lesionlab.data.dataset import Dataset
-from lesionlab.experiment import Experiment, Network
+from lesionlab.experiment import Experiment
+from lesionlab.models.batchnorm import is_folded, start_statistics_anew
 from lesionlab.models.build import build_model
-from lesionlab.models.weights import Start, find_start, load_start, with_reachable_weights
+from lesionlab.models.weights import find_start, load_start
 from lesionlab.task import Task
 from lesionlab.training.checkpoint import Checkpoint, Checkpoints
 from lesionlab.training.loop import CHECKPOINT_SECONDS, Loop
 from lesionlab.training.material import Material, prepare
 from lesionlab.training.position import Position
 
-# A first try must work on a machine without network too. Whoever asks for ImageNet in any other
-# experiment wants to know that it cannot be had, before hours are spent.
-QUICK = "-quick"
+# Enough to measure what passes through a network; more changes nothing that can be seen.
+PICTURES_TO_MEASURE = 64
 
 
 class Trained(NamedTuple):
@@ -79,18 +79,14 @@ def _model(
     if checkpoint is not None:
         model = build_model(network, len(classes), size, experiment.seed, load_weights=False)
         return model, checkpoint
-    network, start = _find_start(experiment)
+    start = find_start(network, size)
     model = build_model(network, len(classes), size, experiment.seed, load_weights=False)
     load_start(model, network, start, classes)
+    if network.batchnorm == "train" and is_folded(model):
+        rows = material.rows("train")[:PICTURES_TO_MEASURE]
+        start_statistics_anew(model, material.pixels[rows])
     fingerprint = material.dataset.fingerprint
     return model, Position(fingerprint=fingerprint, start_weights=start.sentence)
-
-
-def _find_start(experiment: Experiment) -> tuple[Network, Start]:
-    network, size = experiment.model, experiment.preprocessing.size
-    if experiment.name.endswith(QUICK):
-        return with_reachable_weights(network, size)
-    return network, find_start(network, size)
 
 
 def make_deterministic() -> None:
