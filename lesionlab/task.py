@@ -52,6 +52,26 @@ class QuietTask:
         self.lines.append(line)
 
 
+class PartOfTask:
+    """A task whose progress fills only the stretch from `start` to `end` of a larger one's."""
+
+    def __init__(self, whole: Task, start: float, end: float) -> None:
+        self.folder, self.spec = whole.folder, whole.spec
+        self._whole, self._start, self._end = whole, start, end
+
+    def progress(self, fraction: float, message: str) -> None:
+        self._whole.progress(self._start + fraction * (self._end - self._start), message)
+
+    def cancelled(self) -> bool:
+        return self._whole.cancelled()
+
+    def should_yield(self) -> bool:
+        return self._whole.should_yield()
+
+    def metrics(self, line: dict[str, Any]) -> None:
+        self._whole.metrics(line)
+
+
 def stop_if_cancelled(task: Task) -> None:
     """Raise Cancelled when the user asked to stop."""
     if task.cancelled():

@@ -12,7 +12,7 @@ from lesionlab.data.import_set import import_dataset
 from lesionlab.data.store import FULL_NAME
 from lesionlab.data.synthetic import synthesize
 from lesionlab.errors import DataError, disk_errors
-from lesionlab.task import Task
+from lesionlab.task import PartOfTask, Task
 
 Spec = TypeVar("Spec", bound=BaseModel)
 # Drawing takes nearly all of the time; what is left is for looking at the result and copying it.
@@ -35,26 +35,6 @@ class ImportSpec(BaseModel, frozen=True, extra="forbid"):
     path: Path
     name: str
     label_column: str | None = None
-
-
-class PartOfTask:
-    """A task whose progress fills only the stretch from `start` to `end` of a larger one's."""
-
-    def __init__(self, whole: Task, start: float, end: float) -> None:
-        self.folder, self.spec = whole.folder, whole.spec
-        self.whole, self.start, self.end = whole, start, end
-
-    def progress(self, fraction: float, message: str) -> None:
-        self.whole.progress(self.start + fraction * (self.end - self.start), message)
-
-    def cancelled(self) -> bool:
-        return self.whole.cancelled()
-
-    def should_yield(self) -> bool:
-        return self.whole.should_yield()
-
-    def metrics(self, line: dict[str, Any]) -> None:
-        self.whole.metrics(line)
 
 
 def run_synthesize(task: Task) -> None:

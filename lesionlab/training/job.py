@@ -29,10 +29,9 @@ from lesionlab.files import read_json, write_json, write_text
 from lesionlab.models.build import weights_of
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description, TrainingData
-from lesionlab.task import Task
+from lesionlab.task import PartOfTask, Task
 from lesionlab.training.feed import predict_rows
 from lesionlab.training.material import prepare
-from lesionlab.training.stretch import Stretch
 from lesionlab.training.train import Trained, train
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_auc", "ece")
@@ -56,9 +55,9 @@ def run_train(task: Task) -> None:
     """
     experiment = experiments.parse(task.spec["experiment"])
     dataset = open_dataset(_which_data(task, experiment))
-    material = prepare(experiment, dataset, Stretch(task, 0.0, 0.05))
+    material = prepare(experiment, dataset, PartOfTask(task, 0.0, 0.05))
     write_split(task.folder / "split.csv", material.dataset, material.split)
-    trained = train(experiment, dataset, Stretch(task, 0.05, 0.95), material)
+    trained = train(experiment, dataset, PartOfTask(task, 0.05, 0.95), material)
     task.progress(0.95, "Evaluating on pictures it has never seen")
     finish(experiment, trained, task, name=task.folder.name)
 
