@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from lesionlab.app import caches, controls
+from lesionlab.app import caches, chosen, controls
 from lesionlab.app.glossary import TERMS
 from lesionlab.app.jobs_shown import show_data_jobs
 from lesionlab.app.lessons import LESSONS
@@ -50,7 +50,7 @@ with middle, st.container(border=True, height="stretch", key="card-draft"):
     controls.link("pages/4_model_builder.py", desk, label="Change it")
     controls.link("pages/5_training.py", desk, label="Train it")
 with right, st.container(border=True, height="stretch", key="card-run"):
-    controls.choose_result(desk)
+    chosen.choose_result(desk)
     controls.link("pages/7_evaluation.py", desk, label="See how good it is")
     controls.link("pages/8_predict.py", desk, label="Ask it about a picture")
 

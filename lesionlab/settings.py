@@ -40,7 +40,6 @@ class Settings(BaseSettings):
     service_url: str | None = Field(None, description="a service to use in place of a private one")
     service_idle_minutes: float = Field(10.0, gt=0)
     service_models_mb: float = Field(600.0, gt=0, description="loaded models kept in memory")
-    upload_mb: float = Field(200.0, gt=0, description="largest upload")
     import_roots: tuple[Path, ...] = ()
 
     @property

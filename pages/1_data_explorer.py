@@ -7,7 +7,7 @@ part to learn from, a part to steer by, and a part for the final mark.
 
 import streamlit as st
 
-from lesionlab.app import caches, controls, explorer, theme
+from lesionlab.app import caches, controls, explorer, splitting, theme
 from lesionlab.app.jobs_shown import show_data_jobs
 from lesionlab.app.shell import close_page, open_page
 
@@ -44,8 +44,8 @@ st.markdown(
     "The network learns from the **training** part. The **validation** part shows meanwhile "
     "whether it still gets better. The **test** part is kept away for an honest mark at the end."
 )
-plan = explorer.choose_split(desk)
-with controls.sentences():
+plan = splitting.choose_split(desk)
+with controls.sentences(foot=True):
     data = desk.draft.data
     labelled = caches.labelled(desk.dataset, data.class_set, data.per_class, desk.draft.seed)
     split = caches.split_of(labelled, plan)
@@ -62,7 +62,7 @@ controls.figure(
     + ", ".join(f"{table[part].sum():,} {name.lower()}" for part, name in theme.PART_NAMES.items())
     + ". Numbers in the bars are pictures.",
 )
-explorer.say_grouping(labelled, split)
+splitting.say_grouping(labelled, split)
 
 controls.how_it_works(
     r"\text{deal group } g \text{ to } \arg\min_{p}\ \sum_{c \in g} n_{g,c}"

@@ -35,10 +35,9 @@ st.subheader("Watch it learn", anchor=False)
 run = run_controls.choose_run(desk)
 if run is None:
     st.markdown("No run yet. Press **Start training**: the curves appear here as it learns.")
-    close_page(__file__, desk)
-    st.stop()
+    controls.end_page()
 
-with controls.sentences():
+with controls.sentences(foot=True):
     planned = run.experiment.training.epochs
     live = run.state.status in run_words.LIVE
 

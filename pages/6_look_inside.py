@@ -6,14 +6,14 @@ one picture and hands back what any layer wrote down.
 
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, controls, inside, layers, pictures
+from lesionlab.app import answers, asked, caches, chosen, controls, inside, layers, pictures
 from lesionlab.app.own_picture import picture_file_in_use
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.images.preprocess import Preprocessing
 
 desk = open_page(__file__)
-reference = controls.choose_result(desk)
-with controls.sentences():
+reference = chosen.choose_result(desk)
+with controls.sentences(foot=True):
     description = caches.result(reference).description
 controls.need(
     description is not None,
@@ -22,16 +22,15 @@ controls.need(
     desk,
 )
 content, _ = picture_file_in_use(desk)
-if not asked.service_awake():
-    close_page(__file__, desk)
-    st.stop()
+if not asked.service_awake(reference):
+    controls.end_page()
 
-with controls.sentences():
+with controls.sentences(foot=True):
     table = caches.layers_of(reference)
 spatial = layers.spatial_layers(table)
 layer = inside.choose_layer(spatial, table, reference)
 limit = inside.choose_number()
-with controls.sentences():
+with controls.sentences(foot=True):
     found = asked.feature_maps(reference, layer, content, limit)
     settings = Preprocessing.model_validate(description["experiment"]["preprocessing"])
     image = asked.as_seen(content, settings)

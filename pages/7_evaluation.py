@@ -6,13 +6,13 @@ so that each can be checked again.
 
 import streamlit as st
 
-from lesionlab.app import caches, controls, evaluation_parts, evaluations
+from lesionlab.app import caches, chosen, controls, evaluation_parts, evaluations
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.evaluation import metrics
 
 desk = open_page(__file__)
-reference = controls.choose_result(desk)
-with controls.sentences():
+reference = chosen.choose_result(desk)
+with controls.sentences(foot=True):
     result = caches.result(reference)
     title, description = result.title, result.description
     choices = evaluations.choices(reference)
@@ -26,12 +26,11 @@ controls.need(
 if not choices:
     st.markdown(f"**{title}** has not been evaluated here yet. Choose pictures to try it on.")
     evaluations.evaluate_control(reference, desk)
-    close_page(__file__, desk)
-    st.stop()
+    controls.end_page()
 
-chosen = evaluations.choose(choices, reference)
-with controls.sentences():
-    found = evaluations.open_evaluated(reference, choices[chosen])
+shown = evaluations.choose(choices, reference)
+with controls.sentences(foot=True):
+    found = evaluations.open_evaluated(reference, choices[shown])
 report = found.report
 st.markdown(f"**{title}** on **{evaluations.title_of(report)}**.")
 if report.get("note"):
@@ -59,7 +58,7 @@ evaluation_parts.class_table(report)
 if found.predictions is not None:
     st.subheader("Where to raise the alarm", anchor=False)
     own = (description or {}).get("thresholds", {}).get("malignant", 0.5)
-    evaluation_parts.threshold(found, own, f"{reference}|{chosen}")
+    evaluation_parts.threshold(found, own, f"{reference}|{shown}")
 
     left, right = st.columns(2, gap="large")
     with left:

@@ -6,14 +6,14 @@ page shows what it says, how sure it is, and how often it is wrong.
 
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, controls, judged, model_files
+from lesionlab.app import answers, asked, caches, chosen, controls, judged, model_files
 from lesionlab.app.shell import close_page, open_page
 
 desk = open_page(__file__)
 st.html(f'<p class="ll-note">{judged.NO_DIAGNOSIS_HTML}</p>')
 
-reference = controls.choose_result(desk)
-with controls.sentences():
+reference = chosen.choose_result(desk)
+with controls.sentences(foot=True):
     result = caches.result(reference)
     description = result.description
     evaluation = result.evaluation
@@ -27,10 +27,9 @@ controls.need(
 
 picture = judged.choose(desk)
 drawn = judged.drawn_tick(picture, result.drawn)
-if not asked.service_awake():
-    close_page(__file__, desk)
-    st.stop()
-with controls.sentences():
+if not asked.service_awake(reference):
+    controls.end_page()
+with controls.sentences(foot=True):
     answer = asked.predict(reference, picture.content, drawn)
 
 left, right = st.columns([2, 3], gap="large")

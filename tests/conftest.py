@@ -15,15 +15,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh LESIONLAB_HOME for each test; no other setting of the machine leaks in."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh LESIONLAB_HOME for each test; no other setting of the machine leaks in.
+
+    A model service that the test started is ended: it would stay for minutes with all its memory.
+    """
     for name in list(os.environ):
         if name.startswith("LESIONLAB_") and name != "LESIONLAB_TEST_DATA":
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("LESIONLAB_HOME", str(folder))
-    return folder
+    yield folder
+    if (folder / "service.json").exists():
+        from lesionlab.service import client
+
+        monkeypatch.setenv("LESIONLAB_HOME", str(folder))
+        client.stop()
 
 
 @pytest.fixture

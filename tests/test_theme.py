@@ -44,3 +44,8 @@ def test_the_app_tells_nobody_outside() -> None:
     assert config["client"]["showSidebarNavigation"] is False
     assert {"light", "dark"} <= set(config["theme"])
     assert "http" not in CONFIG.read_text("utf-8")
+
+
+def test_streamlits_own_charts_use_the_class_colours() -> None:
+    colours = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]["chartCategoricalColors"]
+    assert colours == [DIAGNOSES[code].colour for code in CLASS_SETS["isic8"]]

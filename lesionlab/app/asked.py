@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ from lesionlab import settings
 from lesionlab.app import caches
 from lesionlab.images.preprocess import Preprocessing, preprocess
 
-AWAKE = "service-awake"
+AWAKE, WARMED = "service-awake", "model-warmed"
 POLL_SECONDS, LONGEST_SECONDS = 0.25, 60.0
 
 
-def service_awake() -> bool:
+def service_awake(reference: str | None = None) -> bool:
     """Whether the service can be asked; started and waited for, where it sleeps.
+
+    Args:
+        reference: A model to load meanwhile, so that its first answer comes quickly.
 
     The page waits here rather than being drawn again by a timer: a browser that asks for a rerun
     by itself sends the old values of widgets that the server has just set anew.
@@ -28,7 +32,7 @@ def service_awake() -> bool:
     if st.session_state.get(AWAKE):
         return True
     place = st.empty()
-    client.warm()
+    client.warm(reference)
     until = time.monotonic() + LONGEST_SECONDS
     while not client.ready():
         if time.monotonic() > until:
@@ -45,15 +49,26 @@ def service_awake() -> bool:
     return True
 
 
+def warm_ahead(reference: str | None) -> None:
+    """Load the chosen model in the background, once a session, before it is asked something."""
+    from lesionlab.service import client
+
+    if reference is None or st.session_state.get(WARMED) == reference:
+        return
+    if any((place / "manifest.json").is_file() for place in _places(reference)):
+        st.session_state[WARMED] = reference
+        client.warm(reference)
+
+
 def model_key(reference: str) -> str:
     """What tells a model from another one that had its name before."""
+    return reference + caches.stamp(*(place / "manifest.json" for place in _places(reference)))
+
+
+def _places(reference: str) -> tuple[Path, ...]:
     here = settings.current()
-    places = (
-        here.jobs / reference / "model",
-        here.models / reference,
-        settings.ASSETS / "models" / reference,
-    )
-    return reference + caches.stamp(*(place / "manifest.json" for place in places))
+    shipped = settings.ASSETS / "models" / reference
+    return here.jobs / reference / "model", here.models / reference, shipped
 
 
 def digest(image: bytes) -> str:

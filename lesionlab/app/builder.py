@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lesionlab import experiment as experiments
-from lesionlab.app import controls, drafting
+from lesionlab.app import chosen, controls, drafting
 from lesionlab.app.desk import Desk, open_desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import save_draft, taking, with_value
@@ -141,9 +141,7 @@ def choose_network(desk: Desk) -> None:
         )
     with right:
         names = dict(WEIGHTS if model.network != "small-cnn" else {"random": WEIGHTS["random"]})
-        names |= {
-            name: f"My model: {title}" for name, title in controls.result_titles(desk).items()
-        }
+        names |= {name: f"My model: {title}" for name, title in chosen.result_titles(desk).items()}
         names.setdefault(model.weights, model.weights)
         st.selectbox(
             "What it has seen before",

@@ -6,11 +6,12 @@ import ast
 import importlib.util
 import inspect
 import textwrap
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -24,6 +25,9 @@ from lesionlab.errors import LesionlabError
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
 
+# No reader chooses the old value again within this time; a slow browser has long heard the new one.
+ECHO_SECONDS = 2.0
+
 
 def show_error(error: LesionlabError) -> None:
     """Show what was expected, what was received and what to do."""
@@ -32,13 +36,27 @@ def show_error(error: LesionlabError) -> None:
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """Show a user's mistake as sentences and end the page there, in place of a traceback."""
+def sentences(foot: bool = False) -> Iterator[None]:
+    """Show a user's mistake as sentences and end the page there, in place of a traceback.
+
+    Args:
+        foot: Also draw the foot of the page. Not in callbacks and fragments, which are elsewhere.
+    """
     try:
         yield
     except LesionlabError as error:
         show_error(error)
+        if foot:
+            end_page()
         st.stop()
+
+
+def end_page() -> NoReturn:
+    """End the page here because something is missing; the way to other pages stays."""
+    from lesionlab.app import shell
+
+    shell.close_open_page()
+    st.stop()
 
 
 def need(there: bool, sentence: str, path: str, desk: Desk) -> None:
@@ -55,7 +73,7 @@ def need(there: bool, sentence: str, path: str, desk: Desk) -> None:
     with st.container(border=True):
         st.markdown(f":material/arrow_circle_right: {sentence}")
         link(path, desk, label=f"Go to {lesson.title}")
-    st.stop()
+    end_page()
 
 
 def link(path: str, desk: Desk, label: str | None = None, **options: Any) -> None:
@@ -75,9 +93,28 @@ def bind(key: str, value: Any) -> str:
 
     Nothing is set when the widget shows it already, so that a slider in motion is left alone.
     """
-    if key not in st.session_state or st.session_state[key] != value:
+    if key not in st.session_state:
+        st.session_state[key] = value
+    elif st.session_state[key] != value:
+        st.session_state[f"{key}-replaced"] = (st.session_state[key], time.monotonic())
         st.session_state[key] = value
     return key
+
+
+def unless_stale(key: str, save: Callable[[], None]) -> Callable[[], None]:
+    """A callback for a bound widget on a page that asks for reruns by itself (`run_every`).
+
+    Such a rerun brings the browser's values, and may have been sent just before the browser heard
+    that the server had replaced one. That echo of the old value must not count as a choice.
+    """
+
+    def called() -> None:
+        old, moment = st.session_state.get(f"{key}-replaced", (None, -ECHO_SECONDS))
+        if st.session_state[key] == old and time.monotonic() - moment < ECHO_SECONDS:
+            return
+        save()
+
+    return called
 
 
 def bind_once(key: str, value: Any, marker: Any) -> str:
@@ -182,10 +219,10 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
             label,
             list(found),
             key=bind(key, shown),
-            on_change=chosen,
+            on_change=unless_stale(key, chosen),
             format_func=lambda name: found[name].title,
         )
-    with sentences():
+    with sentences(foot=True):
         return caches.dataset(desk.dataset)
 
 
@@ -196,7 +233,7 @@ def _stand_in(name: str, there: list[str]) -> str | None:
 
 def current_dataset(desk: Desk) -> Dataset:
     """The data set on the desk; shows what is wrong and ends the page when it cannot be had."""
-    with sentences():
+    with sentences(foot=True):
         return caches.dataset(desk.dataset)
 
 
@@ -230,7 +267,7 @@ def choose_picture(desk: Desk, found: Dataset, label: str = "Picture") -> str:
             f"{label}: class",
             list(rows),
             key=bind("picture-class", code),
-            on_change=take_class,
+            on_change=unless_stale("picture-class", take_class),
             format_func=theme.class_name,
         )
     with right:
@@ -240,44 +277,6 @@ def choose_picture(desk: Desk, found: Dataset, label: str = "Picture") -> str:
             min_value=1,
             max_value=count,
             key=bind("picture-number", int(np.searchsorted(rows[code], row)) + 1),
-            on_change=take_number,
+            on_change=unless_stale("picture-number", take_number),
         )
     return str(image_ids.iat[row])
-
-
-def choose_result(desk: Desk, label: str = "Model") -> str:
-    """A choice among finished runs and models; gives the reference, kept on the desk."""
-    titles = result_titles(desk)
-    if desk.run and desk.run not in titles:
-        titles = {desk.run: desk.run, **titles}
-    key = "choose-result"
-    need(bool(titles), "No model has been trained yet.", "pages/5_training.py", desk)
-    shown = desk.run or next(iter(titles))
-    st.selectbox(
-        label,
-        list(titles),
-        key=bind(key, shown),
-        on_change=lambda: desk.save(run=st.session_state[key]),
-        format_func=lambda reference: titles[reference],
-    )
-    return shown
-
-
-def result_titles(desk: Desk) -> dict[str, str]:
-    """Finished runs of this desk and all models that are there: reference -> title."""
-    from lesionlab.jobs import runs
-
-    titles = {
-        run.id: f"{run.name} · {run.created:%d %b %H:%M}"
-        for run in runs.list_runs(desk.id)
-        if run.state.status == "done"
-    }
-    for reference in caches.model_names():
-        with suppress(LesionlabError):  # a damaged one says so when it is chosen by its link
-            titles[reference] = caches.result(reference).title
-    return titles
-
-
-def on_change(save: Callable[[Any], None], key: str) -> Callable[[], None]:
-    """A callback that hands a widget's new value to `save`."""
-    return lambda: save(st.session_state[key])

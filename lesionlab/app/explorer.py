@@ -17,27 +17,13 @@ from lesionlab import settings
 from lesionlab.app import caches, controls, pictures, theme
 from lesionlab.app.desk import Desk
 from lesionlab.app.gallery import gallery
-from lesionlab.data.split import SplitPlan
-from lesionlab.diagnoses import CLASS_SETS, DIAGNOSES
+from lesionlab.diagnoses import DIAGNOSES
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
-    from lesionlab.data.split import Split
 
 PAGE = 12
 KEEP_SECONDS = 2 * 24 * 3600
-CLASS_SET_NAMES = {
-    "isic8": "Eight classes",
-    "ham7": "Seven classes (HAM10000)",
-    "binary": "Two: benign, or cancer and precursors",
-    "isic9": "Eight classes and “none of these”",
-}
-GROUPINGS = {
-    "auto": "Patient, else lesion, else picture",
-    "patient": "Patient",
-    "lesion": "Lesion",
-    "image": "Picture (gives the test away)",
-}
 FACTS = {
     "image_id": "Picture",
     "lesion_id": "Lesion",
@@ -196,99 +182,3 @@ def _plain(value: object) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def choose_split(desk: Desk) -> SplitPlan:
-    """The controls of the split; what is chosen goes into the draft."""
-    draft = desk.draft
-    plan = draft.split
-
-    def save_plan(**changes: object) -> None:
-        new = SplitPlan.model_validate(desk.draft.split.model_dump() | changes)
-        desk.save(draft=desk.draft.model_copy(update={"split": new}))
-
-    def save_cuts() -> None:
-        first, second = st.session_state["split-cuts"]
-        # Training and validation get at least 5 %; only the test part may be empty.
-        first = max(5, min(first, 95))
-        second = max(first + 5, second)
-        train, validation = first / 100, (second - first) / 100
-        save_plan(
-            train=train, validation=validation, test=max(0.0, round(1 - train - validation, 10))
-        )
-
-    def save_data(**changes: object) -> None:
-        data = desk.draft.data.model_copy(update=changes)
-        desk.save(draft=desk.draft.model_copy(update={"data": data}))
-
-    cuts = (round(plan.train * 100), round((plan.train + plan.validation) * 100))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.slider(
-            "Where to cut, in per cent",
-            0,
-            100,
-            step=5,
-            key=controls.bind("split-cuts", cuts),
-            on_change=save_cuts,
-            help="Up to the first handle: training. Between both: validation. Beyond: test.",
-        )
-        st.html(_parts_bar(plan))
-    with right:
-        st.selectbox(
-            "Keep together",
-            list(GROUPINGS),
-            key=controls.bind("split-group", plan.group_by),
-            on_change=lambda: save_plan(group_by=st.session_state["split-group"]),
-            format_func=lambda name: GROUPINGS[name],
-        )
-    first, second, third = st.columns(3)
-    with first:
-        st.selectbox(
-            "Classes",
-            list(CLASS_SETS),
-            key=controls.bind("class-set", draft.data.class_set),
-            on_change=lambda: save_data(class_set=st.session_state["class-set"]),
-            format_func=lambda name: CLASS_SET_NAMES[name],
-        )
-    with second:
-        st.number_input(
-            "At most this many of a class",
-            min_value=2,
-            key=controls.bind("per-class", draft.data.per_class),
-            on_change=lambda: save_data(per_class=st.session_state["per-class"]),
-            placeholder="all",
-        )
-    with third:
-        st.number_input(
-            "Seed of the dealing",
-            0,
-            10_000,
-            key=controls.bind("split-seed", min(plan.seed, 10_000)),
-            on_change=lambda: save_plan(seed=int(st.session_state["split-seed"])),
-            help="Another seed deals in another way. The same seed always deals alike.",
-        )
-    return plan
-
-
-def _parts_bar(plan: SplitPlan) -> str:
-    shares = {"train": plan.train, "validation": plan.validation, "test": plan.test}
-    keys = "".join(
-        f'<span><i style="background:{theme.PART_COLOURS[part]}"></i>'
-        f"{theme.PART_NAMES[part]} {share:.0%}</span>"
-        for part, share in shares.items()
-    )
-    return f'<div class="ll-keys">{keys}</div>'
-
-
-def say_grouping(found: Dataset, split: Split) -> None:
-    """Say how pictures were grouped, and that no group is in two parts, or how many are."""
-    lost = caches.lesions_in_two_parts(found, split)
-    if lost:
-        st.warning(
-            f"{split.sentence} **{lost:,} lesions have pictures in two parts**, so the network is "
-            "tested on lesions that it has seen. Its mark will look better than it is.",
-            icon=":material/warning:",
-        )
-    else:
-        st.success(split.sentence, icon=":material/verified:")

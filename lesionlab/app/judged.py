@@ -90,14 +90,18 @@ def _uploaded() -> Picture:
     from lesionlab.images.decode import decode_image
 
     st.file_uploader(
-        "A picture of one lesion; it stays on this computer", TYPES, key=UPLOAD, on_change=_keep
+        "A picture of one lesion; it stays on this computer",
+        TYPES,
+        key=UPLOAD,
+        on_change=_keep,
+        help="It is kept in memory only: when the page is refreshed, it is forgotten.",
     )
     kept = st.session_state.get(KEPT)
     if kept is None:
         st.markdown("Upload a picture, or take an example from the data set.")
-        st.stop()
+        controls.end_page()
     name, content = kept
-    with controls.sentences():
+    with controls.sentences(foot=True):
         return Picture(content, decode_image(content), name)
 
 

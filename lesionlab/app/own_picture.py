@@ -45,7 +45,7 @@ def _choose(desk: Desk) -> tuple[np.ndarray, bytes]:
     found = controls.current_dataset(desk)
     image_id = controls.choose_picture(desk, found)
     controls.drawn_note(found.drawn)
-    with controls.sentences():
+    with controls.sentences(foot=True):
         pixels = caches.picture(found, image_id)
         return pixels, caches.picture_path(found, image_id).read_bytes()
 
@@ -60,8 +60,8 @@ def _uploaded() -> tuple[np.ndarray, bytes]:
     content = st.session_state.get("own-picture-bytes")
     if content is None:
         st.info("Upload a picture to go on, or take one of the data set.")
-        st.stop()
-    with controls.sentences():
+        controls.end_page()
+    with controls.sentences(foot=True):
         pixels = decode_image(content)
     pixels.setflags(write=False)
     return pixels, content

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 import lesionlab
-from lesionlab.app import controls, ticker
+from lesionlab.app import asked, chosen, controls, ticker
 from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk, user_desk_id
 from lesionlab.app.lessons import LESSONS, PAGES, Lesson, lesson_of
 from lesionlab.errors import LesionlabError
@@ -17,6 +17,7 @@ from lesionlab.errors import LesionlabError
 HERE = Path(__file__).parent
 ICON = HERE / "icon.svg"
 STYLE = f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>"
+OPEN = "page-open"
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
 
 
@@ -30,6 +31,7 @@ def open_page(path: str) -> Desk:
         The reader's desk.
     """
     lesson = lesson_of(path)
+    st.session_state.pop(OPEN, None)
     st.set_page_config(
         page_title=f"{lesson.title} · lesionlab" if lesson.number else "lesionlab",
         page_icon=str(ICON),
@@ -38,11 +40,15 @@ def open_page(path: str) -> Desk:
     st.html(STYLE)
     ticker.ensure_ticker()
     desk, sentence = _desk()
+    st.session_state[OPEN] = (path, desk)
     _menu(lesson, desk)
     _head(lesson)
     for words in (sentence, desk.notice):
         if words:
             st.warning(words, icon=":material/info:")
+    if lesson.number > 1:
+        # The first lesson needs no network; from there on one is soon asked something.
+        asked.warm_ahead(desk.run)
     if lesson.number and lesson.path not in desk.visited:
         with controls.sentences():
             desk.save(visited=(*desk.visited, lesson.path))
@@ -70,6 +76,12 @@ def close_page(path: str, desk: Desk) -> None:
         '<footer class="ll-foot">lesionlab is for learning. It is <strong>not a medical device'
         f"</strong> and gives no diagnosis. <span>Version {lesionlab.__version__}</span></footer>"
     )
+
+
+def close_open_page() -> None:
+    """The foot of the page that is being drawn, where it ends early."""
+    if OPEN in st.session_state:
+        close_page(*st.session_state[OPEN])
 
 
 def _desk() -> tuple[Desk, str]:
@@ -126,16 +138,12 @@ def _menu(here: Lesson, desk: Desk) -> None:
                 label = f"{lesson.number} · {lesson.title}" if lesson.number else lesson.title
                 with st.container(key="menu-here" if lesson == here else f"menu-{lesson.number}"):
                     controls.link(lesson.path, desk, label=label, width="stretch")
-        chosen = [
-            ("Data", desk.dataset),
-            ("Experiment", desk.draft.name),
-            ("Model", desk.run or "none yet"),
-        ]
         if st.user.get("is_logged_in"):
             st.button("Sign out", on_click=st.logout, icon=":material/logout:")
         elif "is_logged_in" in st.user:
             st.button("Sign in", on_click=st.login, icon=":material/login:")
-        rows = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in chosen)
+        names = chosen.names_now(desk).items()
+        rows = "".join(f"<dt>{what}</dt><dd>{html.escape(name)}</dd>" for what, name in names)
         st.html(f'<dl class="ll-chosen-now"><p>Chosen now</p>{rows}</dl>')
 
 

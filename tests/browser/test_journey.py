@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lesionlab import experiment as experiments
 from lesionlab.app.lessons import LESSONS, PAGES
 from lesionlab.jobs import runs
 
@@ -53,10 +52,20 @@ def wait_for_more(page: Page, than: int) -> int:
     return num_batches(page)
 
 
-def draft() -> str:
-    """The small network for two epochs, in small batches, so that the curve grows in many steps."""
-    settings = ["training.epochs=2", "training.batch_size=4"]
-    return experiments.to_toml(experiments.with_settings(experiments.recipe("small-cnn"), settings))
+def choose_small_network(page: Page) -> None:
+    """Two epochs of small-cnn, in small batches, so that the curve grows in many steps."""
+    page.get_by_role("combobox", name="Begin with a recipe").click()
+    page.get_by_role("option", name="small-cnn").click()
+    expect(page.get_by_text("15 epochs in 1 phase, 16 pictures in a batch")).to_be_visible()
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    epochs.fill("2")
+    epochs.press("Enter")
+    expect(page.get_by_text("2 epochs in 1 phase, 16 pictures in a batch")).to_be_visible()
+    batch = page.get_by_role("slider", name="Pictures in a batch")
+    for size in (8, 6, 4):
+        batch.press("ArrowLeft")
+        words = f"2 epochs in 1 phase, {size} pictures in a batch"
+        expect(page.get_by_text(words)).to_be_visible()
 
 
 def test_from_start_to_answer(server: str, desktop: tuple[BrowserContext, Any]) -> None:
@@ -66,12 +75,7 @@ def test_from_start_to_answer(server: str, desktop: tuple[BrowserContext, Any]) 
     expect(page.get_by_role("heading", name="See how a network learns")).to_be_visible()
 
     visit(page, "Model builder")
-    page.get_by_role("button", name="Open a file").click()
-    uploader = page.get_by_test_id("stFileUploader").filter(has_text="An experiment, as a TOML")
-    uploader.locator('input[type="file"]').set_input_files(
-        {"name": "mine.toml", "mimeType": "application/toml", "buffer": draft().encode()}
-    )
-    expect(page.get_by_text("2 epochs in 1 phase, 4 pictures in a batch")).to_be_visible()
+    choose_small_network(page)
 
     visit(page, "Training")
     expect(page.get_by_text("It learns for 2 epochs")).to_be_visible()

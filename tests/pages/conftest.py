@@ -47,7 +47,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
             "weights_sentence": "It starts from random numbers."
         }
 
-    monkeypatch.setattr(client, "warm", lambda: None)
+    monkeypatch.setattr(client, "warm", lambda model=None: None)
     monkeypatch.setattr(client, "ready", lambda: True)
     monkeypatch.setattr(client, "augment", augment)
     monkeypatch.setattr(client, "describe_experiment", describe)

@@ -84,3 +84,37 @@ def test_the_drawn_set_has_a_bar_while_it_is_made(show: Show) -> None:
     store.ensure_synthetic()
     test = show()
     assert any("full drawn data set" in str(bar.proto.text) for bar in test.get("progress"))
+
+
+def test_the_menu_says_what_is_chosen_in_the_words_of_the_boxes(show: Show, desk_id: str) -> None:
+    test = show()
+    model = test.selectbox(key="choose-result")
+    title = model.format_func(model.value)
+    assert f"<dt>Model</dt><dd>{title}</dd>" in words(test)
+    assert title != open_desk(desk_id).run
+    assert f"<dt>Experiment</dt><dd>{open_desk(desk_id).draft.title}</dd>" in words(test)
+
+
+def test_an_echo_of_a_replaced_value_is_no_choice(
+    show: Show, desk_id: str, tiny_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = show()
+    old = test.selectbox(key="choose-dataset").value
+    open_desk(desk_id).save(dataset="tiny")
+    test.run()
+    assert test.selectbox(key="choose-dataset").value == "tiny"
+    test.selectbox(key="choose-dataset").select(old).run()
+    assert open_desk(desk_id).dataset == "tiny", "sent before the browser heard of the new value"
+    monkeypatch.setattr("lesionlab.app.controls.ECHO_SECONDS", 0.0)
+    test.selectbox(key="choose-dataset").select(old).run()
+    assert open_desk(desk_id).dataset == old, "a choice of the reader"
+
+
+def test_a_page_that_ends_early_keeps_its_way_on(show: Show, desk_id: str) -> None:
+    open_desk(desk_id).save(run="20200101-000000-gone-0000")
+    for path in ("6_look_inside", "7_evaluation"):
+        test = show(f"pages/{path}.py")
+        assert test.error
+        labels = [link.proto.label for link in test.get("page_link")]
+        assert sum(label.startswith("Next: ") for label in labels) == 1
+        assert "not a medical device" in words(test)
