@@ -22,10 +22,12 @@ def test_ordinals(number: int, words: str) -> None:
 
 
 def test_an_experiment_reads_as_sentences() -> None:
-    words = run_words.experiment_sentence(experiments.recipe("small-cnn"), "Drawn lesions", 1600)
+    settings = ["training.batch_size=24", "training.learning_rate=0.002"]
+    recipe = experiments.with_settings(experiments.recipe("small-cnn"), settings)
+    words = run_words.experiment_sentence(recipe, "Drawn lesions", 1600)
     assert "**small-cnn** starts from random weights" in words
     assert "*Drawn lesions* (1,600 pictures)" in words
-    assert "128×128 pixels, 32 at a time" in words
+    assert "128×128 pixels, 24 at a time" in words
     assert "all layers learn, learning rate 0.002 with Adam, falling smoothly to zero" in words
     assert words.endswith("turned by up to 180°, shifted, zoomed and flipped.")
 

@@ -109,9 +109,13 @@ def _stop_everything(home: Path) -> None:
     (home / "service.json").unlink(missing_ok=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium from the system, else Playwright's own; without either the test is skipped."""
+    """Chromium from the system, else Playwright's own; without either the test is skipped.
+
+    It ends with its module: while Playwright lives, its event loop runs in this thread, and other
+    tests could run none of their own.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         try:
