@@ -6,6 +6,7 @@ two web servers on one folder never start two.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import subprocess
@@ -37,7 +38,9 @@ def http() -> httpx.Client:
     It looks at no proxy in the environment, which must never see a picture.
     """
     timeout = httpx.Timeout(ANSWER_SECONDS, connect=2.0)
-    return httpx.Client(trust_env=False, timeout=timeout)
+    client = httpx.Client(trust_env=False, timeout=timeout)
+    atexit.register(client.close)
+    return client
 
 
 def starting() -> ServiceError:
