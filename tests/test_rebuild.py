@@ -114,3 +114,14 @@ def test_keras_alone_loads_the_export(model, folder, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["model.keras"]
     with pytest.raises(ModelError, match=r"ending in \.keras"):
         export_keras(folder, tmp_path / "model.pkl")
+
+
+def test_the_export_gives_calibrated_probabilities(model, tmp_path):
+    softened = OURS.model_copy(update={"temperature": 2.0})
+    write_bundle(tmp_path / "bundle", softened, weights_of(model))
+    export_keras(tmp_path / "bundle", tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    # At temperature 2 the odds are square roots of what they were.
+    roots = np.sqrt(model.predict_on_batch(IMAGES))
+    expected = roots / roots.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(loaded.predict_on_batch(IMAGES), expected, rtol=1e-4)
