@@ -70,6 +70,11 @@ def test_train_evaluate_predict_and_take_the_model_elsewhere(
         assert {"sharpness", "exposure"} <= set(answer["quality"])
     (tmp_path / "broken.png").write_bytes(b"no picture")
     assert "broken.png: Expected" in run("predict", run_id, tmp_path / "broken.png", status=2)
+    mixed = (pictures[0], tmp_path / "broken.png", pictures[1], tmp_path / "gone.png")
+    told = run("predict", run_id, *mixed, status=2)
+    assert "2 of 4 files cannot be used" in told
+    assert "gone.png" in told
+    assert told.count("\n") == 1
 
     bundle = tmp_path / "model.lesionlab"
     run("runs", "export", run_id, "--to", "bundle", bundle)

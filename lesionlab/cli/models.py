@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lesionlab.cli.output import Commands, load_keras, print_json, print_table, terminal_task
+from lesionlab.cli.output import Commands, print_json, print_table, terminal_task
 from lesionlab.errors import PictureError
+from lesionlab.models.loading import load_keras
 
 NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
 
@@ -79,20 +81,17 @@ def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> 
     from lesionlab.models.locate import find_model
 
     folder = find_model(model)
-    # Every file is read before Keras is loaded: a wrong name is told at once.
-    contents = [picture_bytes(Path(name)) for name in images]
+    # Every file is looked at before Keras is loaded: a wrong one is told at once, and no answer
+    # is worked out that would not be shown.
+    check_pictures(images)
     load_keras()
     from lesionlab.service.loaded import load
     from lesionlab.service.predicting import predict_picture
 
     loaded = load(folder, model)
     answers = []
-    for name, content in zip(images, contents, strict=True):
-        try:
-            answer = predict_picture(loaded, content, drawn_confirmed=drawn, heat_map=False)
-        except PictureError as error:
-            told = (f"{name}: {error.expected}", error.received, error.what_to_do)
-            raise PictureError(*told) from error
+    for name in images:
+        answer = predict_picture(loaded, picture_bytes(name), drawn, heat_map=False)
         answers.append({"file": name, **chosen(answer)})
     if as_json:
         print_json(answers)
@@ -111,7 +110,31 @@ def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> 
     click.echo(NOT_A_DIAGNOSIS)
 
 
-def picture_bytes(path: Path) -> bytes:
+def check_pictures(names: Sequence[str]) -> None:
+    """Pass every file through the gate for pictures.
+
+    Raises:
+        PictureError: Names the files that cannot be used, and why the first one cannot.
+    """
+    from lesionlab.data.sources.columns import some
+    from lesionlab.images.decode import decode_image
+
+    bad: dict[str, PictureError] = {}
+    for name in names:
+        try:
+            decode_image(picture_bytes(name))
+        except PictureError as error:
+            bad[name] = error
+    if not bad:
+        return
+    name, first = next(iter(bad.items()))
+    received = first.received
+    if len(bad) > 1:
+        received += f" {len(bad)} of {len(names)} files cannot be used: {some(list(bad))}."
+    raise PictureError(f"{name}: {first.expected}", received, first.what_to_do) from first
+
+
+def picture_bytes(name: str) -> bytes:
     """The bytes of a file, one more than is allowed at most: enough to be refused.
 
     Raises:
@@ -120,12 +143,15 @@ def picture_bytes(path: Path) -> bytes:
     from lesionlab.images.decode import MAX_BYTES
 
     try:
-        with path.open("rb") as file:
+        with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PictureError(
-            "Expected a picture file.", f"{path} cannot be read.", "Check the path."
-        ) from error
+        received = (
+            "There is no such file."
+            if isinstance(error, FileNotFoundError)
+            else (f"It cannot be read: {error.strerror}.")
+        )
+        raise PictureError("Expected a picture file.", received, "Check the path.") from error
 
 
 def chosen(answer: dict[str, Any]) -> dict[str, Any]:

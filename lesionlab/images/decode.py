@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import threading
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -28,6 +29,8 @@ LARGE_PIXELS = 4_000_000
 LARGE_AT_ONCE = threading.BoundedSemaphore(2)
 SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 ORIENTATION_TAG = 0x0112
+# Pillow warns of what is refused here with a sentence; a second line would only confuse.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def decode_image(data: bytes) -> np.ndarray:
@@ -96,7 +99,9 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def _too_many(width: int = 0, height: int = 0) -> PictureError:
-    size = f"{height}×{width}, that is {width * height / 1e6:.0f}" if width else "far more"
+    size = (
+        f"{height}×{width}, that is {width * height / 1e6:.0f} megapixels" if width else "far more"
+    )
     return PictureError(
         f"Expected a picture of at most {MAX_PIXELS / 1e6:.0f} megapixels.",
         f"Received {size}.",
