@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lesionlab.errors import DataError, JobError
+from lesionlab.errors import DataError, DiskError, JobError
 from lesionlab.jobs import lock, metrics, store
 from lesionlab.jobs.state import State, now, write_state
 
@@ -27,6 +27,18 @@ def test_a_job_is_a_folder_that_says_all(home: Path) -> None:
     assert again == job
     assert again.spec == {"epochs": 3}
     assert abs(job.created - now()) < timedelta(seconds=10)
+
+
+def test_a_disk_too_full_for_a_job_leaves_no_half_of_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskError("The disk is full.")
+
+    monkeypatch.setattr(store, "write_json", full)
+    with pytest.raises(DiskError):
+        submit()
+    assert not list((home / "jobs").iterdir())
 
 
 def test_newest_first_and_by_kind(home: Path) -> None:

@@ -51,7 +51,7 @@ def tick(start: Starter | None = None) -> list[str]:
 
 
 def sweep(current: settings.Settings) -> None:
-    """Remove what a job that was deleted, or never quite submitted, left behind."""
+    """Remove what a job that was deleted left behind."""
     for path in current.jobs.glob(".deleted-*"):
         # Whoever deletes it may be at it right now; what stays is taken by the next tick.
         shutil.rmtree(path, ignore_errors=True)
@@ -75,8 +75,9 @@ def settle(job: Job) -> State:
         try:
             write_state(job, state)
         except DiskError as error:
-            # Readers find the same by the lock; the next tick tries again.
-            log.warning("%s: %s", job.id, error)
+            # Readers find the same by the lock; the next tick tries again. No warning: a command
+            # that fails on a full disk has one line of its own to say.
+            log.info("%s: %s", job.id, error)
         return state
 
 

@@ -87,9 +87,10 @@ def read_job(folder: Path) -> Job | None:
     try:
         written = (folder / "job.json").stat().st_mtime_ns
         renamed = name_file(folder).stat().st_mtime_ns if name_file(folder).exists() else 0
+        return _read(folder, written, renamed)
     except (FileNotFoundError, NotADirectoryError):
+        # Not a job, or one that is being deleted at this moment.
         return None
-    return _read(folder, written, renamed)
 
 
 @lru_cache(maxsize=4096)

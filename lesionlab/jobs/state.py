@@ -19,7 +19,9 @@ Status = Literal["queued", "running", "done", "failed", "cancelled", "interrupte
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"done", "failed", "cancelled", "interrupted"})
 
-INTERRUPTED = "It stopped without a word: the machine was restarted or ran out of memory."
+INTERRUPTED = (
+    "It stopped without a word: the machine was restarted, or its memory or disk ran full."
+)
 CANCELLED = "Cancelled."
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lesionlab import settings
-from lesionlab.errors import JobError, disk_errors
+from lesionlab.errors import DiskError, JobError, disk_errors
 from lesionlab.files import write_json, write_text
 from lesionlab.jobs import lock
 from lesionlab.jobs.line import place_of, waiting_jobs
@@ -71,7 +71,11 @@ def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
     with disk_errors("the job"):
         jobs.mkdir(parents=True, exist_ok=True)
         folder = _new_folder(jobs, f"{created:%Y%m%d-%H%M%S}-{slug.strip('-')}")
-    write_json(folder / "job.json", words)
+    try:
+        write_json(folder / "job.json", words)
+    except DiskError:
+        folder.rmdir()
+        raise
     return open_job(folder.name)
 
 
