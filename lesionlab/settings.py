@@ -40,7 +40,10 @@ class Settings(BaseSettings):
     service_url: str | None = Field(None, description="a service to use in place of a private one")
     service_idle_minutes: float = Field(10.0, gt=0)
     service_models_mb: float = Field(600.0, gt=0, description="loaded models kept in memory")
-    import_roots: tuple[Path, ...] = ()
+    service_token: str | None = Field(
+        None, repr=False, description="what `lesionlab serve` asks for, and what is shown to it"
+    )
+    devices: str | None = Field(None, description="GPUs for jobs, such as 0,1; default all")
 
     @property
     def jobs(self) -> Path:

@@ -22,7 +22,7 @@ from PIL import Image
 from lesionlab.errors import LesionlabError, PictureError
 from lesionlab.experiment import Augmentation, parse, recipe
 from lesionlab.images.preprocess import Preprocessing, preprocess
-from lesionlab.service import client, connection
+from lesionlab.service import client
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD_BUNDLES = """
@@ -224,7 +224,7 @@ def test_served_for_good_with_a_model_of_its_own(bundles: Path, home: Path) -> N
         "import sys; from lesionlab.service.server import serve;"
         f"serve('127.0.0.1', 0, model={str(bundles / 'tiny')!r})"
     )
-    environment = {**os.environ, connection.TOKEN_VARIABLE: "hospital"}
+    environment = {**os.environ, "LESIONLAB_SERVICE_TOKEN": "hospital"}
     command = [sys.executable, "-u", "-c", code]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
@@ -237,6 +237,8 @@ def test_served_for_good_with_a_model_of_its_own(bundles: Path, home: Path) -> N
             answer = http.post("/predict", files={"image": picture()}, headers=headers)
             refused = http.post("/predict", files={"image": picture()})
         process.send_signal(signal.SIGINT)
-        process.stderr.read()
+        said = process.stderr.read()
     assert len(answer.json()["probabilities"]) == 8
     assert refused.status_code == 401
+    # Each line is ours or the server's own; TensorFlow's greeting is not among them.
+    assert all(" INFO " in line for line in said.splitlines()), said

@@ -21,7 +21,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Network]:
         return {"layers": [], "num_parameters": num_classes}
 
     monkeypatch.setattr(describing, "_build_table", build)
-    monkeypatch.setattr(describing, "weights_start", lambda network, size: ("random", "Random."))
+    monkeypatch.setattr(describing, "weights_start", lambda *_: ("random", "Random."))
     return networks
 
 

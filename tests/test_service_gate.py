@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,8 +13,10 @@ import pytest
 from fastapi import FastAPI
 
 from lesionlab import settings
+from lesionlab.experiment import Network
 from lesionlab.service import gate
 from lesionlab.service.api import create_app
+from lesionlab.service.describing import weights_start
 from lesionlab.service.state import Service
 
 
@@ -71,6 +75,13 @@ def test_a_lasting_service_shows_health_and_documents_to_all() -> None:
     paths = client.get("/openapi.json").json()["paths"]
     expected = {"/health", "/predict", "/describe", "/layers", "/feature-maps", "/augment"}
     assert set(paths) == expected
+    page = client.get("/docs").text
+    files = re.findall(r"(?:src|href)=\"([^\"]+)\"", page)
+    assert len(files) == 3
+    for file in files:
+        assert file.startswith("/docs-files/")
+        assert client.get(file).status_code == 200
+    assert client.get("/docs-files/../../core.py").status_code == 401
     assert client.get("/layers").status_code == 401
 
 
@@ -111,6 +122,19 @@ def test_an_unknown_address_is_a_sentence() -> None:
     answer = application().get("/nothing")
     assert answer.status_code == 404
     assert answer.json()["what_to_do"]
+
+
+def test_a_draft_that_starts_from_a_path_is_not_looked_for(tmp_path: Path) -> None:
+    found = weights_start(Network(weights=str(tmp_path)), (64, 64), allow_paths=False)
+    assert found[0] == "missing"
+    assert "There is no" in found[1]
+
+
+def test_more_samples_than_memory_are_refused() -> None:
+    frame = {"preprocessing": '{"size": [1024, 1024]}', "count": "64"}
+    answer = application().post("/augment", data=frame, files={"image": b"x"})
+    assert answer.status_code == 422
+    assert "64 of 1024×1024" in answer.json()["received"]
 
 
 def test_a_draft_with_an_unknown_key_is_named() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -109,31 +108,3 @@ def terminal_task(**spec: Any) -> Iterator[TerminalTask]:
         finally:
             signal.signal(signal.SIGINT, before)
             line.end()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what libraries write to standard error while they are imported.
-
-    TensorFlow's own greeting is written by its C++ part, before anything could turn it off. Where
-    the import fails, all of it is shown.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            said.seek(0)
-            os.write(kept, said.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-def load_keras() -> None:
-    """Load Keras without its greeting."""
-    with quiet():
-        import lesionlab.models.rebuild  # noqa: F401

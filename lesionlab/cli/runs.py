@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lesionlab.cli.output import Commands, load_keras, print_json, print_table
+from lesionlab.cli.output import Commands, print_json, print_table
+from lesionlab.models.loading import load_keras
 
 if TYPE_CHECKING:
     from lesionlab.jobs.record import Job

@@ -9,10 +9,11 @@ import shutil
 import subprocess
 from functools import cache
 
+from lesionlab import settings
 from lesionlab.settings import Settings
 
-# What a worker's starter saw. The worker itself sees its own GPU alone, but starts others at its
-# end; a host may set it too.
+# The setting `devices`: from the host, or for a worker from its starter. The worker itself sees its
+# own GPU alone, but starts others at its end.
 ALL_DEVICES = "LESIONLAB_DEVICES"
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,7 @@ log = logging.getLogger(__name__)
 
 def devices() -> tuple[str, ...]:
     """Names of the GPUs as CUDA_VISIBLE_DEVICES takes them; empty on a machine without."""
-    for variable in (ALL_DEVICES, "CUDA_VISIBLE_DEVICES"):
-        text = os.environ.get(variable)
+    for text in (settings.current().devices, os.environ.get("CUDA_VISIBLE_DEVICES")):
         if text is not None:
             names = tuple(name.strip() for name in text.split(","))
             return tuple(name for name in names if name and name != "-1")
@@ -41,9 +41,9 @@ def _installed() -> tuple[str, ...]:
     return tuple(re.findall(r"^GPU (\d+):", listed.stdout, re.MULTILINE))
 
 
-def num_slots(settings: Settings) -> int:
+def num_slots(configured: Settings) -> int:
     """How many jobs may run at a time: what the host set, else one a GPU, else one."""
-    return settings.slots or max(1, len(devices()))
+    return configured.slots or max(1, len(devices()))
 
 
 def device_of(slot: int) -> str | None:

@@ -32,12 +32,15 @@ class Start:
     sentence: str
 
 
-def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
+def find_start(
+    network: Network, size: tuple[int, int] = (224, 224), allow_paths: bool = True
+) -> Start:
     """Find what `network.weights` names; ImageNet weights are downloaded when they must be.
 
     Args:
         network: The network with its wish.
         size: Height and width of the pictures: of several published files the fitting one.
+        allow_paths: False where the wish comes from the network.
 
     Raises:
         WeightsError: They cannot be had, and `network.fallback` allows no random numbers; the
@@ -67,7 +70,7 @@ def find_start(network: Network, size: tuple[int, int] = (224, 224)) -> Start:
     from lesionlab.models.bundle import read_description
     from lesionlab.models.locate import find_model
 
-    folder = find_model(network.weights)
+    folder = find_model(network.weights, allow_paths)
     description = read_description(folder)
     theirs = description.experiment.model
     # Only MobileNetV2 comes in several widths; elsewhere alpha means nothing.

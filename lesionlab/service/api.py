@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from lesionlab import __version__
 from lesionlab.errors import JobError, LesionlabError, ServiceError
-from lesionlab.service.gate import Gate
+from lesionlab.service.gate import DOCUMENT_FILES, Gate
 from lesionlab.service.routes import router
 from lesionlab.service.state import Service
 
@@ -25,13 +27,16 @@ log = logging.getLogger(__name__)
 
 def create_app(service: Service) -> FastAPI:
     """The application of one running service."""
-    app = FastAPI(
-        title="lesionlab",
-        description=DESCRIPTION,
-        version=__version__,
-        openapi_url=None if service.private else "/openapi.json",
-        redoc_url=None,
-    )
+    described: dict[str, Any] = {
+        "title": "lesionlab",
+        "description": DESCRIPTION,
+        "version": __version__,
+    }
+    if service.private:
+        app = FastAPI(openapi_url=None, **described)
+    else:
+        # FastAPI's own page of documents loads its scripts from the network.
+        app = FastAPIOffline(redoc_url=None, static_url=DOCUMENT_FILES, **described)
     app.state.service = service
     app.include_router(router)
     app.add_middleware(Gate, service=service)

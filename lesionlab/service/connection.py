@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from lesionlab.service.address import Address, read_address
 from lesionlab.settings import Settings
 
 AT_ONCE = 0.3
-TOKEN_VARIABLE = "LESIONLAB_SERVICE_TOKEN"
 
 
 def request(method: str, path: str, **options: Any) -> httpx.Response:
@@ -93,7 +91,7 @@ def _send_to_url(
     configured: Settings, method: str, path: str, options: dict[str, Any]
 ) -> httpx.Response:
     url = str(configured.service_url).rstrip("/")
-    token = os.environ.get(TOKEN_VARIABLE)
+    token = configured.service_token
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         return private.http().request(method, url + path, headers=headers, **options)
@@ -130,9 +128,9 @@ def start_in_background(then: Callable[[], None] | None = None) -> None:
     Args:
         then: What to ask of it afterwards, in the same thread.
     """
+    configured = settings.current()
     if not _starting.acquire(blocking=False):
         return
-    configured = settings.current()
 
     def work() -> None:
         try:

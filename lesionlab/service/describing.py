@@ -34,8 +34,11 @@ class Drafts:
         self._tables: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def describe(self, experiment: Experiment) -> dict[str, Any]:
+    def describe(self, experiment: Experiment, allow_paths: bool = True) -> dict[str, Any]:
         """What this experiment would build, and what its weights would start from.
+
+        Args:
+            allow_paths: Whether the weights may be named by the path of a bundle.
 
         Returns:
             `layers`, `num_parameters`, `weights` (`imagenet`, `random`, `model` or `missing`) and
@@ -44,7 +47,8 @@ class Drafts:
         Raises:
             ModelError: The network cannot be built at this size.
         """
-        kind, sentence = weights_start(experiment.model, experiment.preprocessing.size)
+        size = experiment.preprocessing.size
+        kind, sentence = weights_start(experiment.model, size, allow_paths)
         return {**self._table(experiment), "weights": kind, "weights_sentence": sentence}
 
     def _table(self, experiment: Experiment) -> dict[str, Any]:
@@ -78,7 +82,9 @@ def _build_table(network: Network, num_classes: int, size: tuple[int, int]) -> d
     return table
 
 
-def weights_start(network: Network, size: tuple[int, int]) -> tuple[str, str]:
+def weights_start(
+    network: Network, size: tuple[int, int], allow_paths: bool = True
+) -> tuple[str, str]:
     """What a training would start from as things are now, found without downloading anything.
 
     Returns:
@@ -91,7 +97,7 @@ def weights_start(network: Network, size: tuple[int, int]) -> tuple[str, str]:
             return "imagenet", (
                 "The ImageNet weights are not on this machine yet: Keras would download them."
             )
-        start = find_start(network, size)
+        start = find_start(network, size, allow_paths)
     except LesionlabError as error:
         return "missing", error.sentence
     where = " They are on this machine." if start.kind == "imagenet" else ""

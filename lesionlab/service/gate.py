@@ -15,6 +15,8 @@ from lesionlab.service.state import Service
 
 # The largest picture that may be decoded, and a megabyte for the form around it.
 BODY_BYTES = MAX_BYTES + 2**20
+# Scripts and styles of /docs.
+DOCUMENT_FILES = "/docs-files"
 OPEN_PATHS = {"/health", "/docs", "/openapi.json"}
 
 
@@ -44,7 +46,8 @@ class Gate:
                 self.service.seconds_at_work += self.service.last_used - begin
 
     def _may_enter(self, path: str, authorization: str) -> bool:
-        if self.service.token is None or (path in OPEN_PATHS and not self.service.private):
+        is_open = path in OPEN_PATHS or path.startswith(DOCUMENT_FILES + "/")
+        if self.service.token is None or (is_open and not self.service.private):
             return True
         expected = f"Bearer {self.service.token}"
         return hmac.compare_digest(authorization.encode(), expected.encode())

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from lesionlab.errors import ExperimentError
 from lesionlab.experiment import Augmentation
 from lesionlab.images.decode import decode_image
 from lesionlab.images.preprocess import Preprocessing, preprocess
 from lesionlab.service.loaded import Loaded
+
+# Twelve samples at the largest size, and some room.
+MAX_PIXELS = 16_000_000
 
 
 def strongest_maps(loaded: Loaded, layer: str, data: bytes, limit: int) -> dict[str, Any]:
@@ -34,6 +38,20 @@ def strongest_maps(loaded: Loaded, layer: str, data: bytes, limit: int) -> dict[
         "indices": order,
         "shape": np.array(maps.shape),
     }
+
+
+def check_amount(count: int, size: tuple[int, int]) -> None:
+    """Refuse more pixels at a time than the memory of a small machine holds as numbers.
+
+    Raises:
+        ExperimentError: It would be more.
+    """
+    if count * size[0] * size[1] > MAX_PIXELS:
+        raise ExperimentError(
+            f"Expected at most {MAX_PIXELS // 10**6} megapixels of samples.",
+            f"{count} of {size[0]}×{size[1]} are more.",
+            "Ask for fewer, or for smaller ones.",
+        )
 
 
 def augmented(

@@ -56,10 +56,9 @@ def predict(
     heat_map: Annotated[bool, Form()] = False,
 ) -> dict[str, Any]:
     """Probabilities for one picture. Research and teaching only: not a medical device."""
-    data = image.file.read()
     loaded = service.loaded(model)
     with service.passes.one():
-        return predicting.predict_picture(loaded, data, drawn_confirmed, heat_map)
+        return predicting.predict_picture(loaded, image.file.read(), drawn_confirmed, heat_map)
 
 
 @router.get("/describe")
@@ -73,7 +72,8 @@ def describe_draft(service: Running, draft: Annotated[dict[str, Any], Body()]) -
     """What an experiment (its TOML as JSON) would build and start from."""
     parsed = experiment.parse(draft)
     service.wait_until_ready()
-    return service.drafts.describe(parsed)
+    # As for models: strangers have no folder of this machine looked at.
+    return service.drafts.describe(parsed, allow_paths=service.private)
 
 
 @router.get("/layers")
@@ -91,10 +91,9 @@ def feature_maps(
     limit: Annotated[int, Form(ge=1, le=4096)] = 64,
 ) -> Response:
     """What a layer makes of a picture: `maps` (k, h, w), `indices` (k,) and `shape`, as npz."""
-    data = image.file.read()
     loaded = service.loaded(model)
     with service.passes.one():
-        return _npz(**looking.strongest_maps(loaded, layer, data, limit))
+        return _npz(**looking.strongest_maps(loaded, layer, image.file.read(), limit))
 
 
 @router.post("/augment", response_class=Response, responses=NPZ_ANSWER)
@@ -109,10 +108,10 @@ def augment(
     """Random changes of a picture by the layer that training uses: `images` (n, h, w, 3), npz."""
     changes = _part(Augmentation, "augmentation", augmentation)
     frame = _part(Preprocessing, "preprocessing", preprocessing)
-    data = image.file.read()
+    looking.check_amount(count, frame.size)
     service.wait_until_ready()
     with service.passes.one():
-        return _npz(images=looking.augmented(changes, frame, data, count, seed))
+        return _npz(images=looking.augmented(changes, frame, image.file.read(), count, seed))
 
 
 @router.post("/shutdown", include_in_schema=False)

@@ -16,9 +16,9 @@ from filelock import FileLock, Timeout
 
 from lesionlab import __version__, settings
 from lesionlab.errors import ServiceError
+from lesionlab.models.loading import load_keras
 from lesionlab.service.address import Address, path_of, read_address, write_address
 from lesionlab.service.api import create_app
-from lesionlab.service.connection import TOKEN_VARIABLE
 from lesionlab.service.state import Service
 from lesionlab.settings import Settings
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def serve(host: str = "127.0.0.1", port: int = 8000, model: str | None = None) -> None:
     """Run the service until it is interrupted.
 
-    Requests must carry the token in LESIONLAB_SERVICE_TOKEN, if that is set.
+    Requests must carry the token of the settings (LESIONLAB_SERVICE_TOKEN), if there is one.
 
     Args:
         host: Address to listen on.
@@ -45,21 +45,22 @@ def serve(host: str = "127.0.0.1", port: int = 8000, model: str | None = None) -
     _log_to_standard_error()
     # TensorFlow would take a GPU's whole memory, and leave no training beside it any.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    token = os.environ.get(TOKEN_VARIABLE) or None
-    service = Service(settings.current(), token, model=model)
+    configured = settings.current()
+    token = configured.service_token or None
+    service = Service(configured, token, model=model)
     listening = _listen(host, port)
     with listening:
         where = f"http://{host}:{listening.getsockname()[1]}"
         log.info("lesionlab service on %s, its requests explained on %s/docs", where, where)
         if token is None and host not in ("127.0.0.1", "localhost", "::1"):
-            log.warning("Everyone who reaches %s may use it: set %s.", where, TOKEN_VARIABLE)
+            log.warning("Everyone who reaches %s may use it: set LESIONLAB_SERVICE_TOKEN.", where)
         server = _server(service)
+        # While nothing else runs, since it keeps standard error to itself.
+        load_keras()
+        service.load_keras()
         if model is not None:
             # Before the first request: a wrong name must be told now, not to a hospital's program.
-            _load_keras(service)
             service.loaded(model)
-        else:
-            threading.Thread(target=service.load_keras, daemon=True).start()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
 
@@ -108,11 +109,6 @@ def _server(service: Service) -> uvicorn.Server:
         server_header=False,
     )
     return uvicorn.Server(config)
-
-
-def _load_keras(service: Service) -> None:
-    service.load_keras()
-    service.wait_until_ready()
 
 
 def _watch(service: Service, server: uvicorn.Server, address: Address) -> None:
