@@ -26,10 +26,11 @@ st.subheader("How many of each", anchor=False)
 rows = caches.class_rows(found)
 counts = {code: len(numbers) for code, numbers in rows.items()}
 most, least = max(counts, key=lambda c: counts[c]), min(counts, key=lambda c: counts[c])
+ratio = counts[most] / counts[least]
 controls.figure(
     caches.counts_figure(found),
     alt="Bars: " + ", ".join(f"{theme.class_name(c)} {n:,}" for c, n in counts.items()),
-    caption=f"{most.upper()} has {counts[most] / counts[least]:.0f} times as many pictures as "
+    caption=f"{most.upper()} has {ratio:,.{0 if ratio >= 10 else 1}f} times as many pictures as "
     f"{least.upper()}. A network that sees little of a class learns little about it."
     if counts[most] > counts[least]
     else f"Every class has {counts[most]:,} pictures. In a clinic, moles far outnumber the others.",

@@ -35,7 +35,7 @@ report = found.report
 st.markdown(f"**{title}** on **{evaluations.title_of(report)}**.")
 if report.get("note"):
     st.info(report["note"], icon=":material/info:")
-controls.drawn_note(result.drawn)
+evaluations.drawn_words(report, result.drawn)
 evaluation_parts.key_numbers(report)
 
 left, right = st.columns(2, gap="large")

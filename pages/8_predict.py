@@ -44,10 +44,7 @@ with right:
     if answer["probabilities"]:
         judged.show_answer(answer)
     elif not drawn:
-        st.markdown(
-            "If the picture **is** a drawn example, tick the box above. To ask about photographs, "
-            "train or bring in a model that has learned from photographs."
-        )
+        st.markdown(judged.way_out(picture))
 
 st.subheader("Who answers", anchor=False)
 with st.container(border=True):

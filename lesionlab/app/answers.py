@@ -37,7 +37,7 @@ def probability_figure(probabilities: dict[str, float]) -> go.Figure:
         )
     )
     figure_layout(figure, x="Probability", height=90 + 38 * len(codes), legend=False)
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
     return figure
 
 

@@ -43,6 +43,8 @@ def choose_start(desk: Desk) -> None:
             placeholder="Your draft stays until you choose one",
             format_func=lambda name: f"{experiments.recipe(name).title} ({name})",
             key="recipe",
+            help="A recipe brings a network, its training and its augmentation. Your data set "
+            "stays.",
             on_change=lambda: _lay_out_recipe(desk),
         )
     with right:

@@ -50,6 +50,16 @@ def _datasets(key: str) -> list[DatasetInfo]:
     return list(store.list_datasets())
 
 
+def dataset_titles() -> dict[str, str]:
+    """Data sets as lists call them: name -> title, with the name where it says more."""
+    return {
+        info.name: info.title
+        if info.drawn or info.name == info.title.lower()
+        else f"{info.title} ({info.name})"
+        for info in datasets()
+    }
+
+
 def dataset(name: str) -> Dataset:
     """An opened data set. Shared by all readers, so its table must not be changed.
 

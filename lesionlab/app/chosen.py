@@ -16,7 +16,7 @@ from lesionlab.errors import LesionlabError
 
 def names_now(desk: Desk) -> dict[str, str]:
     """Data, experiment and model on the desk, as the boxes call them."""
-    data = next((i.title for i in caches.datasets() if i.name == desk.dataset), desk.dataset)
+    data = caches.dataset_titles().get(desk.dataset, desk.dataset)
     draft = desk.draft.title or desk.draft.name
     model = result_title(desk.run) if desk.run else "none yet"
     return {"Data": data, "Experiment": draft, "Model": model}
@@ -66,7 +66,9 @@ def result_titles(desk: Desk) -> dict[str, str]:
     }
     for reference in caches.model_names():
         with suppress(LesionlabError):  # a damaged one says so when it is chosen by its link
-            titles[reference] = caches.result(reference).title
+            title = caches.result(reference).title
+            # A model that was taken out and brought in again is told apart by its name.
+            titles[reference] = f"{title} ({reference})" if title in titles.values() else title
     return titles
 
 

@@ -197,15 +197,24 @@ def take_dataset(desk: Desk, name: str) -> None:
     Raises:
         DataError: There is none of this name.
     """
-    codes = list(caches.class_rows(caches.dataset(name)))
-    class_set = fitting_class_set(codes, desk.draft.data.class_set)
+    codes = _codes(name)
+    wanted = desk.draft.data.class_set
+    there = desk.dataset in caches.dataset_titles()
+    if there and wanted == fitting_class_set(_codes(desk.dataset), "isic8"):
+        # Nobody chose it: it came with the former data set, and goes with it.
+        wanted = "isic8"
+    class_set = fitting_class_set(codes, wanted)
     data = desk.draft.data.model_copy(update={"name": name, "class_set": class_set})
     desk.save(dataset=name, image=None, draft=desk.draft.model_copy(update={"data": data}))
 
 
+def _codes(name: str) -> list[str]:
+    return list(caches.class_rows(caches.dataset(name)))
+
+
 def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
     """A choice among the data sets; shows what is wrong and ends the page when one is broken."""
-    found = {info.name: info for info in caches.datasets()}
+    found = caches.dataset_titles()
     # The full drawn set is chosen from the start, and the small one stands in until it is made.
     shown = desk.dataset if desk.dataset in found else _stand_in(desk.dataset, list(found))
     key = "choose-dataset"
@@ -220,7 +229,7 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
             list(found),
             key=bind(key, shown),
             on_change=unless_stale(key, chosen),
-            format_func=lambda name: found[name].title,
+            format_func=lambda name: found[name],
         )
     with sentences(foot=True):
         return caches.dataset(desk.dataset)

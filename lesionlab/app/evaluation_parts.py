@@ -96,6 +96,7 @@ def class_table(report: dict[str, Any]) -> None:
         hide_index=True,
         column_config={**share, "AUC": auc},
         alt="A row a class: pictures, sensitivity, specificity, precision and AUC.",
+        placeholder="–",
     )
 
 

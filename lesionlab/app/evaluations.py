@@ -63,7 +63,7 @@ def choices(reference: str) -> dict[str, Path | None]:
     states = store.read_states(jobs)
     for job in jobs:
         if states[job.id].status == "done":
-            data = job.spec.get("data") or "its own data"
+            data = _data_title(str(job.spec.get("data") or "its own data"))
             found[f"{data}, asked for {when(job.created)} ({job.id[-4:]})"] = job.folder
     return found
 
@@ -84,9 +84,32 @@ def choose(found: dict[str, Path | None], reference: str) -> str:
 
 
 def title_of(report: dict[str, Any]) -> str:
-    """What was evaluated on what, such as `synthetic-small, test part, 24 pictures`."""
+    """What was evaluated on what, such as `Drawn lesions (synthetic), test part, 24 pictures`."""
     part = PARTS.get(str(report.get("part")), str(report.get("part")))
-    return f"{report.get('data', 'its own data')}, {part}, {report['n']:,} pictures"
+    data = _data_title(str(report.get("data", "its own data")))
+    return f"{data}, {part}, {report['n']:,} pictures"
+
+
+def drawn_words(report: dict[str, Any], model_is_drawn: bool) -> None:
+    """Say that the judged pictures are drawn, or that the model has never seen such photographs.
+
+    Args:
+        report: evaluation.json, which names the data.
+        model_is_drawn: Whether the model has only seen drawings.
+    """
+    known = {info.name: info.drawn for info in caches.datasets()}
+    drawn = known.get(str(report.get("data")), model_is_drawn)
+    controls.drawn_note(drawn)
+    if model_is_drawn and not drawn:
+        st.warning(
+            "This model has only seen drawings, and these are photographs. The numbers show how "
+            "badly it carries over; they say nothing about a skin lesion.",
+            icon=":material/front_hand:",
+        )
+
+
+def _data_title(name: str) -> str:
+    return caches.dataset_titles().get(name, name)
 
 
 def open_evaluated(reference: str, folder: Path | None) -> Evaluated:
@@ -119,7 +142,7 @@ def evaluate_control(reference: str, desk: Desk) -> None:
     """Ask for an evaluation on a data set, and watch those that are under way."""
     from lesionlab.jobs import store
 
-    names = {info.name: info.title for info in caches.datasets()}
+    names = caches.dataset_titles()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Data set to try it on",

@@ -1,4 +1,4 @@
-"""The parts of the data explorer: bringing pictures in, the gallery, one picture, the split."""
+"""The parts of the data explorer: bringing pictures in, the gallery, one picture."""
 
 from __future__ import annotations
 

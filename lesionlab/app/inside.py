@@ -72,5 +72,6 @@ def layer_list(table: list[dict[str, Any]]) -> None:
         ),
         hide_index=True,
         height=320,
+        column_config={"Learned numbers": st.column_config.NumberColumn(format="localized")},
         alt=f"The {len(table)} layers of the network in order, with what each does.",
     )

@@ -51,7 +51,10 @@ def show_data_jobs(desk: Desk) -> None:
         jobs = data_jobs(desk)
         for job, state in jobs:
             _bar(job, state, desk)
-        if {info.name for info in caches.datasets()} != names:
+        there = {info.name for info in caches.datasets()}
+        if there != names:
+            for name in sorted(there - names - {desk.dataset}):
+                st.toast(f"{caches.dataset_titles()[name]} is here. Choose it under *Data set*.")
             # Once, when a set came in: everything else on the page may show it now.
             st.rerun()
         if (alive or (waiting and jobs)) and not any(state.status in LIVE for _, state in jobs):

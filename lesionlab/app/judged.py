@@ -119,6 +119,16 @@ def drawn_tick(picture: Picture, model_is_drawn: bool) -> bool:
     )
 
 
+def way_out(picture: Picture) -> str:
+    """What to do where a model that has only seen drawings stays silent."""
+    photographs = (
+        "To ask about photographs, train or bring in a model that has learned from photographs."
+    )
+    if picture.data is not None:
+        return f"Take an example from a drawn data set. {photographs}"
+    return f"If the picture **is** a drawn example, tick the box above. {photographs}"
+
+
 def show_picture(picture: Picture, answer: dict[str, Any]) -> None:
     """The picture, with its heat map over it if there is one and it is wished."""
     heat, shown, scale = answer["heat_map"], picture.pixels, ""

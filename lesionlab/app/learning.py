@@ -172,6 +172,7 @@ def choose_training(desk: Desk) -> None:
             "Stop after so many epochs without gain",
             min_value=1,
             max_value=1000,
+            value=None,  # or it could not be emptied again
             key=controls.bind("patience", training.patience),
             on_change=taken("patience"),
             placeholder="never",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 import streamlit as st
@@ -42,10 +43,17 @@ def import_control(desk: Desk) -> None:
         file = st.file_uploader("Model file", type=["lesionlab"], key="model-file")
         if st.button("Bring it in", disabled=file is None, key="import-model") and file:
             with controls.sentences():
-                path = settings.current().home / "uploads" / f"{secrets.token_hex(8)}.lesionlab"
+                # Errors name the file, so it keeps its name, in a folder that no one else has.
+                folder = settings.current().home / "uploads" / secrets.token_hex(8)
+                path = folder / f"{_plain(file.name)}.lesionlab"
                 write_bytes(path, file.getvalue())
                 store.submit("import-model", {"path": str(path)}, desk.id, file.name)
         _show_imports(desk)
+
+
+def _plain(name: str) -> str:
+    """A file's name without its ending, in letters that every disk can hold."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name.removesuffix(".lesionlab"))[:60].strip(".-") or "m"
 
 
 def _show_imports(desk: Desk) -> None:
@@ -67,7 +75,7 @@ def _show_imports(desk: Desk) -> None:
         elif state.status == "failed" and state.error:
             controls.show_error(from_dict(state.error))
         elif state.status == "done":
-            st.success(f"{state.message}. Choose it above.", icon=":material/check:")
+            st.success(f"{jobs[0].name} is here. Choose it above.", icon=":material/check:")
         else:
             st.markdown(f"{jobs[0].name}: {STATUS[state.status]}.")
 

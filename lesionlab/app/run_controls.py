@@ -166,6 +166,7 @@ def show_runs(desk: Desk) -> None:
         run_words.runs_table(rows),
         hide_index=True,
         column_config={"Test accuracy": percent, "Balanced": percent},
+        placeholder="–",
         alt=f"The newest {len(shown)} runs of this desk with their status and test accuracy.",
     )
     if len(mine) > len(shown):

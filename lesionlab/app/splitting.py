@@ -91,6 +91,7 @@ def choose_split(desk: Desk) -> SplitPlan:
         st.number_input(
             "At most this many of a class",
             min_value=2,
+            value=None,  # or it could not be emptied again
             key=controls.bind("per-class", draft.data.per_class),
             on_change=unless_stale(
                 "per-class", lambda: save_data(per_class=st.session_state["per-class"])

@@ -94,7 +94,9 @@ def test_from_start_to_answer(server: str, desktop: tuple[BrowserContext, Any]) 
     assert num_batches(page) == 52, "104 training pictures, 4 at a time, twice"
 
     visit(page, "Evaluation")
-    expect(page.get_by_text("synthetic-small, test part, 24 pictures")).to_be_visible()
+    expect(
+        page.get_by_text("Drawn lesions, small (synthetic), test part, 24 pictures")
+    ).to_be_visible()
     expect(page.locator('[aria-label^="Confusion matrix"]').first).to_be_visible()
     expect(page.locator('[aria-label^="ROC curves"]').first).to_be_visible()
 

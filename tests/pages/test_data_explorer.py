@@ -113,3 +113,20 @@ def test_an_archive_is_imported_by_a_job(show: Show, home: Path, desk_id: str) -
     assert (job.spec["source"], job.spec["name"], job.desk) == ("zip", "my-moles", desk_id)
     assert Path(job.spec["path"]).read_bytes() == buffer.getvalue()
     assert Path(job.spec["path"]).is_relative_to(home)
+
+
+def test_the_most_of_a_class_can_be_taken_away_again(show: Show, tiny_set: Path) -> None:
+    open_desk("ab" * 12).save(dataset="tiny")
+    test = show(PAGE)
+    test.number_input(key="per-class").set_value(4).run()
+    assert open_desk("ab" * 12).draft.data.per_class == 4
+    test.number_input(key="per-class").set_value(None).run()
+    assert test.number_input(key="per-class").value is None
+    assert open_desk("ab" * 12).draft.data.per_class is None
+
+
+def test_classes_that_came_with_a_set_go_with_it(show: Show, tiny_set: Path, desk_id: str) -> None:
+    ham = open_desk(desk_id).draft.data.model_copy(update={"class_set": "ham7"})
+    open_desk(desk_id).save(draft=open_desk(desk_id).draft.model_copy(update={"data": ham}))
+    show(PAGE).selectbox(key="choose-dataset").select("tiny").run()
+    assert open_desk(desk_id).draft.data.class_set == "ham7", "chosen by the reader"

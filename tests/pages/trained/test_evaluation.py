@@ -35,7 +35,7 @@ def metric(test: AppTest, label: str) -> str:
 
 def test_numbers_name_data_and_part(show: Show, finished_run: str) -> None:
     test = show(PAGE, run=finished_run)
-    assert "synthetic-small, test part, 24 pictures" in text(test)
+    assert "Drawn lesions, small (synthetic), test part, 24 pictures" in text(test)
     # 8 of 24 answers are wrong by construction.
     assert metric(test, "Accuracy") == "67%"
     assert metric(test, "Balanced accuracy") == "67%"
@@ -93,11 +93,11 @@ def test_a_new_evaluation_comes_up_by_itself(show: Show, finished_run: str) -> N
     shutil.copyfile(source / "predictions.parquet", job.folder / "predictions.parquet")
     write_state(job, State("done", 1.0))
     test.run()
-    assert "synthetic-small, all pictures, 99 pictures" in text(test)
+    assert "Drawn lesions, small (synthetic), all pictures, 99 pictures" in text(test)
     choice = next(one for one in test.selectbox if one.label == "Evaluated on")
     assert len(choice.options) == 2
     choice.set_value(choice.options[0]).run()
-    assert "synthetic-small, test part, 24 pictures" in text(test)
+    assert "Drawn lesions, small (synthetic), test part, 24 pictures" in text(test)
 
 
 def test_a_model_that_was_never_evaluated_offers_it(show: Show, finished_run: str) -> None:
