@@ -2,7 +2,7 @@
 
     python -m benchmarks [NAME ...] [--data FOLDER] [--peer plain_keras.py] [--images N]
 
-NAMES: start, drawing, import, prediction, rerun, training. Without any, all of them.
+NAMES: start, drawing, import, prediction, rerun, memory, training. Without any, all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import drawing, importing, prediction, rerun, start, training
+from benchmarks import drawing, importing, memory, prediction, rerun, start, training
 from benchmarks.result import Result, table
 from lesionlab.service import client
 
@@ -29,7 +29,10 @@ def main() -> int:
     archive, peer = arguments.data / ARCHIVE, arguments.peer
     load = training.Load(images=arguments.images)
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="lesionlab-bench-") as folder:
+    # A service or a worker in its last moments may write while the folder is taken away.
+    with tempfile.TemporaryDirectory(
+        prefix="lesionlab-bench-", ignore_cleanup_errors=True
+    ) as folder:
         home = Path(folder)
         measures: dict[str, Callable[[], list[Result]]] = {
             "start": start.measure,
@@ -37,6 +40,7 @@ def main() -> int:
             "import": lambda: importing.measure(archive, home),
             "prediction": lambda: prediction.measure(home),
             "rerun": lambda: rerun.measure(home),
+            "memory": lambda: memory.measure(home),
             "training": lambda: training.measure(archive, peer, load),
         }
         unknown = set(arguments.names) - set(measures)
