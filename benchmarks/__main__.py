@@ -12,15 +12,19 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import drawing, importing, memory, prediction, rerun, start, training
 from benchmarks.result import Result, table
+from lesionlab import settings
 from lesionlab.service import client
+from lesionlab.service.address import read_address
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHIVE = "ham10000_200x150.zip"
+LAST_SECONDS = 20.0
 
 
 def main() -> int:
@@ -29,7 +33,7 @@ def main() -> int:
     archive, peer = arguments.data / ARCHIVE, arguments.peer
     load = training.Load(images=arguments.images)
     results: list[Result] = []
-    # A service or a worker in its last moments may write while the folder is taken away.
+    # A worker in its last moments may write while the folder is taken away.
     with tempfile.TemporaryDirectory(
         prefix="lesionlab-bench-", ignore_cleanup_errors=True
     ) as folder:
@@ -54,11 +58,19 @@ def main() -> int:
                     print("  ".join(cell for cell in result.cells() if cell), flush=True)
         finally:
             os.environ["LESIONLAB_HOME"] = str(home)
-            client.stop()
+            stop_service()
     cores = os.cpu_count()
     print(f"\n{platform.platform()}, {cores} cores, Python {platform.python_version()}\n")
     print(table(results))
     return int(any(result.verdict == "MISSED" for result in results))
+
+
+def stop_service() -> None:
+    """End the service and wait until it has taken its address away, as its last act."""
+    client.stop()
+    until = time.monotonic() + LAST_SECONDS
+    while read_address(settings.current()) is not None and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def _arguments() -> argparse.Namespace:

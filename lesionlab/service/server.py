@@ -130,7 +130,8 @@ def _watch(service: Service, server: uvicorn.Server, address: Address) -> None:
 
 def _withdraw(configured: Settings, address: Address) -> None:
     """Take our address away, unless another service is being started at this moment."""
-    if not configured.home.is_dir():
+    # Looked at first without the lock, whose file would stay behind in a home that is going.
+    if read_address(configured) != address:
         return
     try:
         with FileLock(configured.home / "service.lock", timeout=0):
