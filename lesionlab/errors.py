@@ -105,6 +105,9 @@ def from_dict(words: dict[str, str]) -> LesionlabError:
 def disk_errors(what: str) -> Iterator[None]:
     """Turn a full disk or a folder without permission into a sentence.
 
+    Where these stand around each other the outer one names what was being written: it knows best
+    what a user calls it.
+
     Args:
         what: What was being written, as a user would call it ("the checkpoint").
 
@@ -113,17 +116,25 @@ def disk_errors(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskError(
-                f"Writing {what} needs free space on the disk.",
-                "The disk is full.",
-                "Delete runs or data sets that you no longer need, then try again or resume.",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise DiskError(
-                f"Writing {what} needs a folder that may be written to.",
-                f"The folder of {error.filename or 'the file'} is read-only.",
-                "Set LESIONLAB_HOME to a folder of your own.",
-            ) from error
-        raise
+    except (OSError, DiskError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        words = _disk_error(what, cause) if isinstance(cause, OSError) else None
+        if words is None:
+            raise
+        raise words from cause
+
+
+def _disk_error(what: str, error: OSError) -> DiskError | None:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskError(
+            f"Writing {what} needs free space on the disk.",
+            "The disk is full.",
+            "Delete runs or data sets that you no longer need, then try again or resume.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DiskError(
+            f"Writing {what} needs a folder that may be written to.",
+            f"The folder of {error.filename or 'the file'} is read-only.",
+            "Set LESIONLAB_HOME to a folder of your own.",
+        )
+    return None

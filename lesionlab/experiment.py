@@ -172,7 +172,9 @@ def parse(values: dict[str, Any]) -> Experiment:
         if isinstance(error, TypeError):
             raise ExperimentError("Expected text, numbers and lists.", str(error)) from error
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part != "all") or "the experiment"
+        key = _key(first["loc"]) or "the experiment"
+        # A value that may be of several kinds has a complaint of each.
+        complaints = [e["msg"] for e in error.errors() if _key(e["loc"]) == _key(first["loc"])]
         if first["type"] == "extra_forbidden":
             raise ExperimentError(
                 f"The experiment has an unknown key: {key}.",
@@ -180,10 +182,16 @@ def parse(values: dict[str, Any]) -> Experiment:
                 "Check its spelling against `lesionlab recipes`, or take the line out.",
             ) from error
         raise ExperimentError(
-            f"The value of {key} cannot be used: {first['msg']}.",
+            f"The value of {key} cannot be used: {', or '.join(complaints)}.",
             f"Received {first['input']!r}." if first["loc"] else "",
             "Mend this value and try again.",
         ) from error
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """The key as it stands in the file: pydantic also names the kinds that a value may be of."""
+    kinds = ("int", "literal['all']")
+    return ".".join(str(part) for part in location if part not in kinds)
 
 
 def from_toml(text: str) -> Experiment:

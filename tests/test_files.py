@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lesionlab import files
-from lesionlab.errors import DiskError
+from lesionlab.errors import DiskError, disk_errors
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
@@ -27,6 +27,13 @@ def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="The disk is full"), files.replacing(path):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert path.read_bytes() == b"old"
+
+
+def test_the_outer_words_name_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "last-0.safetensors"
+    expected = pytest.raises(DiskError, match="Writing the checkpoint needs free space")
+    with expected, disk_errors("the checkpoint"), files.replacing(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_torn_json_reads_as_nothing(tmp_path: Path) -> None:
