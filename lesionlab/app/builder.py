@@ -22,6 +22,7 @@ NETWORKS = {
     "resnet50": "ResNet-50: large and pretrained",
 }
 WEIGHTS = {"imagenet": "A million photographs (ImageNet)", "random": "Random numbers"}
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 SIZES = [64, 96, 128, 160, 192, 224, 256, 299]
 DROPOUTS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 
@@ -96,7 +97,8 @@ def read_upload(content: bytes) -> Experiment:
     """The experiment in an uploaded file.
 
     Raises:
-        ExperimentError: Not text, not TOML, an unknown key or a value out of range.
+        ExperimentError: Not text, not TOML, an unknown key, a value out of range, or weights from
+            a path: a stranger's file must not say what the server reads.
     """
     try:
         text = content.decode("utf-8")
@@ -104,7 +106,14 @@ def read_upload(content: bytes) -> Experiment:
         raise ExperimentError(
             "Expected a text file in TOML.", "It is no text.", "Choose another file."
         ) from error
-    return experiments.from_toml(text)
+    experiment = experiments.from_toml(text)
+    if not MODEL_NAME.fullmatch(experiment.model.weights):
+        raise ExperimentError(
+            "In the app, model.weights is imagenet, random, or the name of a model or run.",
+            f"Received {experiment.model.weights[:80]!r}.",
+            "Bring the model in on the Predict page, then write its name.",
+        )
+    return experiment
 
 
 def choose_network(desk: Desk) -> None:

@@ -101,6 +101,7 @@ def test_a_file_is_opened_once(test: AppTest, desk_id: str) -> None:
         (b"seed = 'many'", "seed"),
         (b"[training]\ntempo = 3", "training.tempo"),
         (b"seed = = 3", "TOML"),
+        (b"[model]\nweights = '/etc/model'", "model.weights"),
         (b"\xff\xfe\x00", "text file"),
     ],
 )
