@@ -22,7 +22,7 @@ NETWORKS = {
     "resnet50": "ResNet-50: large and pretrained",
 }
 WEIGHTS = {"imagenet": "A million photographs (ImageNet)", "random": "Random numbers"}
-MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+MODEL_NAME = re.compile(r"(?!.*\.lesionlab$)[A-Za-z0-9][A-Za-z0-9._-]*")
 SIZES = [64, 96, 128, 160, 192, 224, 256, 299]
 DROPOUTS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 
