@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from lesionlab import settings
 from lesionlab.errors import disk_errors
 
 
@@ -59,6 +60,17 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
         return None
+
+
+def forget_upload(path: Path) -> None:
+    """Delete what a page put into HOME/uploads for one job. Any other path is left alone."""
+    uploads = settings.current().home / "uploads"
+    path = path.resolve()
+    if path.is_file() and path.is_relative_to(uploads):
+        path.unlink()
+        if path.parent != uploads:
+            with suppress(OSError):  # somebody put another file beside it
+                path.parent.rmdir()
 
 
 def sync_folder(folder: Path) -> None:

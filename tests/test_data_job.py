@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,22 @@ def test_importing(tmp_path: Path) -> None:
     task = Watched(tmp_path / "job", {"source": "folder", "path": str(shipped), "name": "copy"})
     run_import(task)
     assert len(open_dataset("copy")) == len(open_dataset("synthetic-small"))
+    assert (shipped / "labels.csv").is_file(), "a user's own files stay"
+
+
+def test_an_upload_goes_once_it_is_imported(tmp_path: Path, home: Path) -> None:
+    shipped = open_dataset("synthetic-small").folder
+    upload = home / "uploads" / "0123" / "set.zip"
+    upload.parent.mkdir(parents=True)
+    with zipfile.ZipFile(upload, "w") as archive:
+        for code in ("mel", "nv"):
+            picture = next((shipped / "images").glob(f"{code}_*.jpg"))
+            archive.write(picture, f"{code}/{picture.name}")
+    run_import(
+        Watched(tmp_path / "job", {"source": "zip", "path": str(upload), "name": "uploaded"})
+    )
+    assert len(open_dataset("uploaded")) == 2
+    assert list((home / "uploads").iterdir()) == []
 
 
 @pytest.mark.parametrize(

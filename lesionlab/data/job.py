@@ -12,6 +12,7 @@ from lesionlab.data.import_set import import_dataset
 from lesionlab.data.store import FULL_NAME
 from lesionlab.data.synthetic import synthesize
 from lesionlab.errors import DataError, disk_errors
+from lesionlab.files import forget_upload
 from lesionlab.task import PartOfTask, Task
 
 Spec = TypeVar("Spec", bound=BaseModel)
@@ -64,6 +65,8 @@ def run_import(task: Task) -> None:
     """
     spec = _read(ImportSpec, task.spec)
     import_dataset(spec.source, spec.path, spec.name, spec.label_column, task=task)
+    # Kept until it is read: an import that was stopped can be resumed.
+    forget_upload(Path(spec.path))
 
 
 def _read(kind: type[Spec], values: dict[str, Any]) -> Spec:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lesionlab import settings
 from lesionlab.errors import BundleError
+from lesionlab.files import forget_upload
 from lesionlab.models.locate import import_model
 from lesionlab.models.rebuild import load_bundle
 from lesionlab.task import Task, stop_if_cancelled
@@ -16,7 +16,7 @@ def run_import_model(task: Task) -> None:
 
     Args:
         task: Its spec has `path` (a `.lesionlab` file or a bundle's folder) and perhaps `name`.
-            A file in HOME/uploads or in the job's own folder was put there for this job alone.
+            A file in HOME/uploads was put there for this job alone.
 
     Raises:
         BundleError: Anything in the model is off.
@@ -37,7 +37,5 @@ def run_import_model(task: Task) -> None:
     try:
         name = import_model(path, task.spec.get("name") or None, check)
     finally:
-        uploads = (settings.current().home / "uploads", task.folder.resolve())
-        if path.is_file() and any(path.resolve().is_relative_to(root) for root in uploads):
-            path.unlink()
+        forget_upload(path)
     task.progress(1.0, f"The model is here as {name}")
