@@ -16,7 +16,9 @@ from lesionlab.errors import LesionlabError
 
 def names_now(desk: Desk) -> dict[str, str]:
     """Data, experiment and model on the desk, as the boxes call them."""
-    data = caches.dataset_titles().get(desk.dataset, desk.dataset)
+    titles = caches.dataset_titles()
+    shown = desk.dataset if desk.dataset in titles else controls.stand_in(desk.dataset, titles)
+    data = titles[shown] if shown else desk.dataset
     draft = desk.draft.title or desk.draft.name
     model = result_title(desk.run) if desk.run else "none yet"
     return {"Data": data, "Experiment": draft, "Model": model}

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -216,7 +216,7 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
     """A choice among the data sets; shows what is wrong and ends the page when one is broken."""
     found = caches.dataset_titles()
     # The full drawn set is chosen from the start, and the small one stands in until it is made.
-    shown = desk.dataset if desk.dataset in found else _stand_in(desk.dataset, list(found))
+    shown = desk.dataset if desk.dataset in found else stand_in(desk.dataset, found)
     key = "choose-dataset"
 
     def chosen() -> None:
@@ -235,7 +235,8 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
         return caches.dataset(desk.dataset)
 
 
-def _stand_in(name: str, there: list[str]) -> str | None:
+def stand_in(name: str, there: Iterable[str]) -> str | None:
+    """The small set that is shown in place of one that is not made yet; None without one."""
     small = f"{name}-small"
     return small if small in there else None
 
