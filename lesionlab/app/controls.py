@@ -235,7 +235,7 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
         return caches.dataset(desk.dataset)
 
 
-def stand_in(name: str, there: Iterable[str]) -> str | None:
+def stand_in(name: str, there: Container[str]) -> str | None:
     """The small set that is shown in place of one that is not made yet; None without one."""
     small = f"{name}-small"
     return small if small in there else None
