@@ -47,7 +47,9 @@ def test_jpeg_comes_back_nearly() -> None:
 
 
 def test_result_can_be_written_to() -> None:
-    decode_image(encode(two_colours()))[0, 0] = 7
+    image = decode_image(encode(two_colours()))
+    image[0, 0] = 7
+    assert image[0, 0].tolist() == [7, 7, 7]
 
 
 def test_exif_orientation_turns_the_picture() -> None:
