@@ -43,7 +43,7 @@ def main() -> int:
             "drawing": drawing.measure,
             "import": lambda: importing.measure(archive, home),
             "prediction": lambda: prediction.measure(home),
-            "rerun": lambda: rerun.measure(home),
+            "rerun": lambda: rerun.measure(archive, home),
             "memory": lambda: memory.measure(home),
             "training": lambda: training.measure(archive, peer, load),
         }

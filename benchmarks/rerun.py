@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import importing
 from benchmarks.importing import COMMAND_LINE, DATASET
 from benchmarks.moving import find, moved
 from benchmarks.result import Result
@@ -55,11 +56,15 @@ class Moves:
     service: list[float]
 
 
-def measure(home: Path) -> list[Result]:
-    """The median rerun of every page, with a finished run and a draft chosen."""
+def measure(archive: Path, home: Path) -> list[Result]:
+    """The median rerun of every page, with 10,015 images, a finished run and a draft chosen."""
     os.environ["LESIONLAB_HOME"] = str(home)
-    dataset = DATASET if is_stored(DATASET) else "synthetic-small"
-    class_set = "ham7" if dataset == DATASET else "isic8"
+    if not is_stored(DATASET):
+        # The bar is for the large set: a small one in its place would say nothing about it.
+        imported = importing.measure(archive, home)
+        if not is_stored(DATASET):
+            return imported
+    dataset, class_set = DATASET, "ham7"
     run = _finished_run(dataset, class_set)
     draft = first_draft()
     data = draft.data.model_copy(update={"name": dataset, "class_set": class_set})

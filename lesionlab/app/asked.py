@@ -12,7 +12,7 @@ import streamlit as st
 
 from lesionlab import settings
 from lesionlab.app import caches
-from lesionlab.images.preprocess import Preprocessing, preprocess
+from lesionlab.images.preprocess import Preprocessing
 
 AWAKE, WARMED = "service-awake", "model-warmed"
 POLL_SECONDS, LONGEST_SECONDS = 0.25, 60.0
@@ -116,11 +116,4 @@ def as_seen(image: bytes, preprocessing: Preprocessing) -> np.ndarray:
     Raises:
         PictureError: The file cannot be read.
     """
-    return _as_seen(image, preprocessing, f"{digest(image)}|{preprocessing!r}")
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _as_seen(_image: bytes, _preprocessing: Preprocessing, key: str) -> np.ndarray:
-    from lesionlab.images.decode import decode_image
-
-    return preprocess(decode_image(_image), _preprocessing)
+    return caches.prepared(image, digest(image), preprocessing)
