@@ -31,7 +31,7 @@ LONGEST_JOB = 900.0
 CONTROLS = (
     ("", "choose-result"),
     ("data_explorer", "gallery-class"),
-    ("data_explorer", "split-cuts"),
+    ("data_explorer", "explorer-section"),
     ("convolution", "kernel"),
     ("augmentation", "augment-rotation"),
     ("model_builder", "frozen-0"),

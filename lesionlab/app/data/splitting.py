@@ -8,6 +8,7 @@ import streamlit as st
 
 from lesionlab.app import caches, controls, theme
 from lesionlab.app.controls import unless_stale
+from lesionlab.app.data import leak_report
 from lesionlab.app.desk import Desk
 from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import CLASS_SETS
@@ -28,6 +29,46 @@ GROUPINGS = {
     "lesion": "Lesion",
     "image": "Picture (gives the test away)",
 }
+
+
+def show(desk: Desk, found: Dataset) -> None:
+    """The section of the page."""
+    st.subheader("Deal them into three parts", anchor=False)
+    st.markdown(
+        "The network learns from the **training** part. The **validation** part shows meanwhile "
+        "whether it still gets better. The **test** part is kept away for an honest mark at the "
+        "end."
+    )
+    plan = choose_split(desk)
+    with controls.sentences(foot=True):
+        data = desk.draft.data
+        labelled = caches.labelled(desk.dataset, data.class_set, data.per_class, desk.draft.seed)
+        split = caches.split_of(labelled, plan)
+    table = caches.parts_of(labelled, split)
+    controls.figure(
+        caches.parts_figure(labelled, split),
+        alt="Stacked bars of the parts of each class: "
+        + "; ".join(
+            f"{theme.class_name(str(code))} {row.train} training, {row.validation} validation, "
+            f"{row.test} test"
+            for code, row in table.iterrows()
+        ),
+        caption=f"{len(labelled):,} pictures: "
+        + ", ".join(
+            f"{table[part].sum():,} {name.lower()}" for part, name in theme.PART_NAMES.items()
+        )
+        + ". Numbers in the bars are pictures.",
+    )
+    say_grouping(labelled, split)
+    leak_report.show(desk, labelled, plan)
+    controls.how_it_works(
+        r"\text{deal group } g \text{ to } \arg\min_{p}\ \sum_{c \in g} n_{g,c}"
+        r"\frac{\text{have}_{p,c} + n_{g,c}/2}{\text{wanted}_{p,c}}",
+        "lesionlab.data.split:split_dataset",
+        "lesionlab.data.split:_deal",
+        words="Whole groups are dealt out like cards, large ones first, each to the part that is "
+        "still emptiest in the group's classes. The same seed always deals in the same way.",
+    )
 
 
 def choose_split(desk: Desk) -> SplitPlan:

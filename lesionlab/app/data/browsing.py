@@ -1,19 +1,13 @@
-"""The parts of the data explorer: bringing pictures in, the gallery, one picture."""
+"""A first look: how many of each class, the gallery, and one picture."""
 
 from __future__ import annotations
 
 import html
-import re
-import secrets
-import shutil
-import time
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from lesionlab import settings
 from lesionlab.app import caches, controls, pictures, theme
 from lesionlab.app.desk import Desk
 from lesionlab.app.gallery import gallery
@@ -23,7 +17,6 @@ if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
 
 PAGE = 12
-KEEP_SECONDS = 2 * 24 * 3600
 FACTS = {
     "image_id": "Picture",
     "lesion_id": "Lesion",
@@ -36,73 +29,24 @@ FACTS = {
 }
 
 
-def bring_in(desk: Desk) -> None:
-    """Upload an archive and import it, or draw a set; each as a job."""
-    from lesionlab.jobs import store
-
-    st.markdown("**A zip with a folder for each class**, or with a table `labels.csv`.")
-    upload = st.file_uploader("Zip archive", type=["zip"], key="archive")
-    suggested = re.sub(r"[^a-z0-9]+", "-", upload.name.lower()[:-4]).strip("-") if upload else ""
-    name = st.text_input(
-        "Name of the new data set", key=controls.bind_once("archive-name", suggested, suggested)
+def show(desk: Desk, found: Dataset) -> None:
+    """The section of the page."""
+    st.subheader("How many of each", anchor=False)
+    rows = caches.class_rows(found)
+    counts = {code: len(numbers) for code, numbers in rows.items()}
+    most, least = max(counts, key=lambda c: counts[c]), min(counts, key=lambda c: counts[c])
+    ratio = counts[most] / counts[least]
+    controls.figure(
+        caches.counts_figure(found),
+        alt="Bars: " + ", ".join(f"{theme.class_name(c)} {n:,}" for c, n in counts.items()),
+        caption=f"{most.upper()} has {ratio:,.{0 if ratio >= 10 else 1}f} times as many pictures "
+        f"as {least.upper()}. A network that sees little of a class learns little about it."
+        if counts[most] > counts[least]
+        else f"Every class has {counts[most]:,} pictures. In a clinic, moles far outnumber the "
+        "others.",
     )
-    ham = st.toggle("It has HAM10000's layout", key="archive-ham")
-    if st.button("Import", type="primary", disabled=upload is None or not name, key="import"):
-        with controls.sentences():
-            path = _keep_upload(upload, name)
-            kind = "ham10000" if ham else "zip"
-            wanted = {"source": kind, "path": str(path), "name": name}
-            store.submit("import-data", wanted, desk.id, name)
-        st.rerun()
-    st.markdown("**Or let the program draw more.**")
-    many = st.number_input("Pictures of each class", 10, 1000, 100, step=10, key="draw-many")
-    seed = st.number_input("Seed: another one, other pictures", 0, 10_000, 1, key="draw-seed")
-    if st.button("Draw them", key="draw"):
-        new = f"drawn-{many}-{seed}"
-        spec = {"name": new, "per_class": int(many), "size": [450, 600], "seed": int(seed)}
-        with controls.sentences():
-            store.submit("synthesize", spec, desk.id, new)
-        st.rerun()
-
-
-def _keep_upload(upload: IO[bytes] | None, name: str) -> Path:
-    """Write an uploaded archive to where its job finds it, and forget those of past days.
-
-    Raises:
-        DataError: The name cannot be used. DiskError: The disk is full.
-    """
-    from lesionlab.data.store import check_name
-    from lesionlab.files import replacing
-
-    check_name(name)
-    folder = settings.current().home / "uploads"
-    for old in folder.glob("*.zip"):
-        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
-            old.unlink(missing_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.zip"
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        if upload is not None:
-            upload.seek(0)
-            shutil.copyfileobj(upload, file)
-    return path
-
-
-def source_words(found: Dataset) -> None:
-    """Size, licence and citation of a data set, and what its import left out."""
-    lesions = found.table["lesion_id"].nunique()
-    patients = found.table["patient_id"].nunique()
-    facts = {
-        "Pictures": f"{len(found):,}",
-        "Lesions": f"{lesions:,}" if lesions else "not known",
-        "Patients": f"{patients:,}" if patients else "not known",
-        "Licence": found.licence or "not known: ask who made the pictures",
-        "Please cite": found.citation or "not known",
-    }
-    rows = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
-    st.html(f'<dl class="ll-facts">{rows}</dl>')
-    if found.left_out:
-        with st.expander(f"What the import left out ({len(found.left_out)})"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in found.left_out[:200]))
+    st.subheader("Look at them", anchor=False)
+    show_facts(found, show_gallery(desk, found))
 
 
 def show_gallery(desk: Desk, found: Dataset) -> str:
