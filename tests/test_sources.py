@@ -12,7 +12,7 @@ from PIL import Image
 
 from lesionlab.data.dataset import COLUMNS
 from lesionlab.data.sources import folder, ham10000, table
-from lesionlab.data.sources.columns import label_column_of, read_table, tidy
+from lesionlab.data.sources.columns import Columns, label_column_of, read_table, tidy
 from lesionlab.errors import DataError
 
 
@@ -95,9 +95,12 @@ def test_labels_csv_under_our_names(tmp_path: Path) -> None:
 
 def test_another_label_column(tmp_path: Path) -> None:
     path = labelled(tmp_path)
-    assert list(folder.read(path, "label_isic2019").table["diagnosis"]) == ["scc", "nv"]
+    assert list(folder.read(path, Columns(label="label_isic2019")).table["diagnosis"]) == [
+        "scc",
+        "nv",
+    ]
     with pytest.raises(DataError, match=r"Expected the column dx.*It has file, label"):
-        folder.read(path, "dx")
+        folder.read(path, Columns(label="dx"))
 
 
 def test_rows_without_a_known_diagnosis_are_left_out(tmp_path: Path) -> None:

@@ -20,22 +20,15 @@ from filelock import FileLock, Timeout
 from lesionlab import settings
 from lesionlab.data.dataset import Dataset, is_drawn
 from lesionlab.data.parallel import map_in_order
-from lesionlab.data.sources import archive, folder, ham10000, table
-from lesionlab.data.sources.columns import count, some
+from lesionlab.data.sources.columns import Columns, count, some
 from lesionlab.data.sources.found import Found
+from lesionlab.data.sources.kinds import SOURCES
 from lesionlab.data.sources.tree import PICTURES, Tree
 from lesionlab.data.store import DESCRIPTION, is_stored, read_stored, save_dataset, stored_folder
 from lesionlab.errors import DataError, DiskError, PictureError, disk_errors
 from lesionlab.files import read_json, sync_folder
 from lesionlab.images.decode import decode_image
 from lesionlab.task import Task, stop_if_cancelled
-
-SOURCES: dict[str, Callable[[Path, str | None], Found]] = {
-    "folder": folder.read,
-    "zip": lambda path, label_column: folder.read_tree(archive.ZipTree(path), label_column),
-    "table": table.read,
-    "ham10000": ham10000.read,
-}
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def import_dataset(
                 f"Choose another name, or `lesionlab data delete {name}` first.",
             )
         task.progress(0.0, f"Looking at {path.name}")
-        found = SOURCES[kind](path.expanduser(), label_column)
+        found = SOURCES[kind](path.expanduser(), Columns(label=label_column))
         try:
             dataset = _copy(found, part, name, path, task)
         finally:

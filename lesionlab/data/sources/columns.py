@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -45,6 +46,22 @@ OWN = (
     "member",
     "mask_member",
 )
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table a user has chosen; None leaves it to the usual names.
+
+    Attributes:
+        label: The column with the diagnosis.
+        file: The column that names the picture.
+    """
+
+    label: str | None = None
+    file: str | None = None
+
+
+USUAL = Columns()
 UNKNOWN = frozenset({"", "unknown", "n/a", "na", "nan", "none", "-"})
 OLDEST = 120
 

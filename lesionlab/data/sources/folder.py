@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from lesionlab.data.sources import ham10000, table
-from lesionlab.data.sources.columns import count, some
+from lesionlab.data.sources.columns import USUAL, Columns, count, some
 from lesionlab.data.sources.found import Found, complete
 from lesionlab.data.sources.tree import FolderTree, Tree, find, pictures
 from lesionlab.diagnoses import read_code
@@ -16,16 +16,16 @@ from lesionlab.errors import DataError
 LABELS = "labels.csv"
 
 
-def read(path: Path, label_column: str | None = None) -> Found:
+def read(path: Path, columns: Columns = USUAL) -> Found:
     """Look at a folder, whichever of the known layouts it has.
 
     Raises:
         DataError: No picture in it, or none whose class is known.
     """
-    return read_tree(FolderTree(path), label_column)
+    return read_tree(FolderTree(path), columns)
 
 
-def read_tree(tree: Tree, label_column: str | None = None) -> Found:
+def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
     """As `read`, for a folder or an archive."""
     if not pictures(tree):
         raise DataError(
@@ -34,13 +34,13 @@ def read_tree(tree: Tree, label_column: str | None = None) -> Found:
             "Give the folder that holds the pictures (JPEG, PNG, WebP, TIFF or BMP).",
         )
     if find(tree, ham10000.TABLE):
-        return ham10000.read_tree(tree, label_column)
+        return ham10000.read_tree(tree, columns)
     labels = find(tree, LABELS)
     if labels:
-        return table.read_tree(tree, labels, label_column)
-    if label_column:
+        return table.read_tree(tree, labels, columns)
+    if columns.label:
         raise DataError(
-            f"Expected a {LABELS} with the column {label_column} in {tree.title}.",
+            f"Expected a {LABELS} with the column {columns.label} in {tree.title}.",
             "There is none.",
             "Leave --label-column out for a folder of class folders.",
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lesionlab.data.sources.columns import (
     FILE_OR_ID,
+    USUAL,
+    Columns,
     first_of,
     label_column_of,
     read_table,
@@ -16,7 +18,7 @@ from lesionlab.data.sources.tree import FolderTree, Tree
 from lesionlab.errors import DataError
 
 
-def read(path: Path, label_column: str | None = None) -> Found:
+def read(path: Path, columns: Columns = USUAL) -> Found:
     """Look at a table; its pictures lie beside it or in folders below.
 
     Raises:
@@ -25,14 +27,15 @@ def read(path: Path, label_column: str | None = None) -> Found:
     if not path.is_file():
         received = f"{path} is a folder." if path.is_dir() else f"There is no {path}."
         raise DataError("Expected a table (CSV).", received, "Check the path.")
-    return read_tree(FolderTree(path.parent), path.name, label_column)
+    return read_tree(FolderTree(path.parent), path.name, columns)
 
 
-def read_tree(tree: Tree, name: str, label_column: str | None = None) -> Found:
+def read_tree(tree: Tree, name: str, columns: Columns = USUAL) -> Found:
     """As `read`, for the table called `name` in a folder or an archive."""
     raw = read_table(tree.read(name), name)
-    label = label_column_of(raw, label_column, name)
-    file = first_of(raw, tuple(column for column in FILE_OR_ID if column != label))
+    label = label_column_of(raw, columns.label, name)
+    usual = tuple(column for column in FILE_OR_ID if column != label)
+    file = first_of(raw, (columns.file.strip().lower(),) if columns.file else usual)
     if file is None:
         raise DataError(
             f"Expected a column with the picture's file in {name}: {', '.join(FILE_OR_ID)}.",
