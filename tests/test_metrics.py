@@ -12,6 +12,7 @@ from lesionlab.evaluation.metrics import (
     auc,
     evaluate_probabilities,
     roc_points,
+    scores_of_counts,
     wilson_interval,
 )
 from lesionlab.evaluation.regroup import class_set_for, regroup
@@ -81,6 +82,17 @@ def test_wilson_by_hand():
     # 8 of 10: (0.8 + 0.19207) / 1.38415 = 0.7167 in the middle, 0.2266 to either side.
     assert wilson_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
     assert wilson_interval(10, 10)[1] == pytest.approx(1)
+
+
+def test_expected_counts_of_a_guess_need_not_be_whole():
+    found = scores_of_counts(np.array([[0.5, 0.5], [1.5, 1.5]]), ("mel", "nv"))
+    assert (found["n"], found["accuracy"], found["balanced_accuracy"]) == (4, 0.5, 0.5)
+    assert found["per_class"]["mel"] == {
+        "sensitivity": 0.5,
+        "specificity": 0.5,
+        "precision": 0.25,
+        "n": 1,
+    }
 
 
 def test_roc_points_are_those_of_scikit_learn():

@@ -37,29 +37,43 @@ def evaluate_probabilities(
     """
     labels = np.asarray(labels, dtype=np.int64)
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), len(classes))
-    num_images = int(counts.sum())
+    scores = scores_of_counts(counts, classes)
+    for k, code in enumerate(classes):
+        area = _json(auc(labels == k, probabilities[:, k]))
+        scores["per_class"][code] = {"auc": area, **scores["per_class"][code]}
     num_right = int(np.trace(counts))
+    return scores | {
+        "accuracy_interval": list(wilson_interval(num_right, len(labels))) if len(labels) else None,
+        "macro_auc": _json(macro_auc(labels, probabilities)),
+        "macro_auc_interval": macro_auc_interval(labels, probabilities),
+    }
+
+
+def scores_of_counts(counts: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+    """What can be told from a confusion matrix alone, in the words of `evaluate_probabilities`.
+
+    Args:
+        counts: `(classes, classes)`, a row a true class, a column an answer. Expected counts, such
+            as those of a guess, need not be whole numbers.
+    """
+    num_images = counts.sum()
     per_class = {
         code: {
-            "auc": _json(auc(labels == k, probabilities[:, k])),
             "sensitivity": _ratio(counts[k, k], counts[k].sum()),
             "specificity": _ratio(
                 num_images - counts[k].sum() - counts[:, k].sum() + counts[k, k],
                 num_images - counts[k].sum(),
             ),
             "precision": _ratio(counts[k, k], counts[:, k].sum()),
-            "n": int(counts[k].sum()),
+            "n": round(float(counts[k].sum())),
         }
         for k, code in enumerate(classes)
     }
     found = [row["sensitivity"] for row in per_class.values() if row["sensitivity"] is not None]
     return {
-        "n": num_images,
-        "accuracy": _ratio(num_right, num_images),
-        "accuracy_interval": list(wilson_interval(num_right, num_images)) if num_images else None,
+        "n": round(float(num_images)),
+        "accuracy": _ratio(np.trace(counts), num_images),
         "balanced_accuracy": float(np.mean(found)) if found else None,
-        "macro_auc": _json(macro_auc(labels, probabilities)),
-        "macro_auc_interval": macro_auc_interval(labels, probabilities),
         "per_class": per_class,
         "confusion": counts.tolist(),
         "classes": list(classes),
