@@ -64,7 +64,7 @@ def _compact(name: str, column: pd.Series) -> pd.Series:
         return column
     if pd.api.types.is_numeric_dtype(column):
         known = column.dropna()
-        if pd.api.types.is_signed_integer_dtype(column) and known.abs().max() < 2**31:
+        if pd.api.types.is_signed_integer_dtype(column) and bool((known.abs() < 2**31).all()):
             return column.astype("Int32" if len(known) < len(column) else np.int32)
         return column
     text = column if column.dtype == TEXT else _as_text(column)
