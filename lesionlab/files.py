@@ -73,6 +73,18 @@ def forget_upload(path: Path) -> None:
                 path.parent.rmdir()
 
 
+def folder_bytes(folder: Path) -> int:
+    """The size of all files below a folder. What goes while it looks does not count."""
+    total = 0
+    for here, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(here) / name).lstat().st_size
+            except FileNotFoundError:
+                continue
+    return total
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)

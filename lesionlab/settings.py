@@ -10,11 +10,12 @@ import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -33,7 +34,15 @@ class Settings(BaseSettings):
 
     home: Path = Path("~/.lesionlab")
     weights: Path | None = Field(None, description="folder of pretrained weights, looked in first")
-    cache_gb: float = Field(5.0, ge=0, description="decoded pixels and features kept on disk")
+    cache_gb: float = Field(
+        5.0, ge=0, description="decoded pixels, thumbnails and measures kept on disk, together"
+    )
+    desk_gb: float = Field(
+        20.0, gt=0, description="data sets, uploads and runs of one desk, together"
+    )
+    import_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="folders of the server from which a page may import; default none"
+    )
     turn_minutes: float = Field(5.0, gt=0, description="how long a job may keep others waiting")
     slots: int | None = Field(None, ge=1, description="jobs at a time; default one a GPU, else one")
     runner: Literal["local"] = "local"
@@ -44,6 +53,14 @@ class Settings(BaseSettings):
         None, repr=False, description="what `lesionlab serve` asks for, and what is shown to it"
     )
     devices: str | None = Field(None, description="GPUs for jobs, such as 0,1; default all")
+
+    @field_validator("import_roots", mode="before")
+    @classmethod
+    def _folders(cls, value: Any) -> Any:
+        """Folders in one text, separated as in PATH. What is empty would mean the folder here."""
+        return (
+            [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        )
 
     @property
     def jobs(self) -> Path:
@@ -104,7 +121,8 @@ def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
             f"Received {first.get('input')!r}.",
             "Mend it in the environment or in settings.toml.",
         ) from error
-    folders = {"home": found.home.expanduser().resolve()}
+    folders: dict[str, Path | tuple[Path, ...]] = {"home": found.home.expanduser().resolve()}
+    folders["import_roots"] = tuple(root.expanduser().resolve() for root in found.import_roots)
     if found.weights is not None:
         folders["weights"] = found.weights.expanduser().resolve()
     return found.model_copy(update=folders)

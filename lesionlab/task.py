@@ -9,10 +9,15 @@ from lesionlab.errors import Cancelled
 
 
 class Task(Protocol):
-    """A job as its work sees it. The worker gives a real one, tests and scripts a `QuietTask`."""
+    """A job as its work sees it. The worker gives a real one, tests and scripts a `QuietTask`.
+
+    Attributes:
+        desk: Who asked for it, "" for a script. What this desk may not see, its work may not open.
+    """
 
     folder: Path
     spec: dict[str, Any]
+    desk: str
 
     def progress(self, fraction: float, message: str) -> None:
         """Say how far the work is (0 to 1) and what it does now, for people."""
@@ -32,9 +37,10 @@ class Task(Protocol):
 class QuietTask:
     """A task that runs alone: remembers what it was told and is never asked to stop."""
 
-    def __init__(self, folder: Path, spec: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, spec: dict[str, Any] | None = None, desk: str = "") -> None:
         self.folder = folder
         self.spec = spec or {}
+        self.desk = desk
         self.lines: list[dict[str, Any]] = []
         self.fraction = 0.0
         self.message = ""
@@ -56,7 +62,7 @@ class PartOfTask:
     """A task whose progress fills only the stretch from `start` to `end` of a larger one's."""
 
     def __init__(self, whole: Task, start: float, end: float) -> None:
-        self.folder, self.spec = whole.folder, whole.spec
+        self.folder, self.spec, self.desk = whole.folder, whole.spec, whole.desk
         self._whole, self._start, self._end = whole, start, end
 
     def progress(self, fraction: float, message: str) -> None:

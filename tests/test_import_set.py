@@ -13,9 +13,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from lesionlab.data import import_set
+from lesionlab.data import making
 from lesionlab.data.dataset import for_classes
 from lesionlab.data.import_set import import_dataset
+from lesionlab.data.sources.columns import Columns
 from lesionlab.data.split import SplitPlan, leaks, split_dataset
 from lesionlab.data.store import list_datasets, open_dataset
 from lesionlab.errors import Cancelled, DataError, DiskError
@@ -154,7 +155,7 @@ def test_a_full_disk(tmp_path: Path, home: Path, task: QuietTask) -> None:
     source = put(tmp_path / "in", {"mel/a.png": png(1)})
     with pytest.MonkeyPatch.context() as patch:
         usage = type("Usage", (), {"free": 10})
-        patch.setattr(import_set.shutil, "disk_usage", lambda _: usage)
+        patch.setattr(making.shutil, "disk_usage", lambda _: usage)
         with pytest.raises(DiskError, match="free space"):
             import_dataset("folder", source, "mine", task=task)
     with pytest.MonkeyPatch.context() as patch:
@@ -249,6 +250,6 @@ def test_another_label_column_of_the_zip(real_data: Path, tmp_path: Path, task: 
             file = line.split(",")[0]
             files[file] = archive.read(f"ham10000_200x150/{file}")
     source = put(tmp_path / "in", files)
-    dataset = import_dataset("folder", source, "eight", "label_isic2019", task=task)
+    dataset = import_dataset("folder", source, "eight", Columns(label="label_isic2019"), task=task)
     assert set(dataset.counts()) == {"ak", "scc"}
     assert len(dataset) == 40

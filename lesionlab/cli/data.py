@@ -56,9 +56,10 @@ def synthesize(folder: Path, per_class: int, size: tuple[int, int], seed: int) -
 def import_(kind: str, path: Path, name: str, label_column: str | None) -> None:
     """Copy a folder, a zip archive, a table's pictures or HAM10000 in."""
     from lesionlab.data.import_set import import_dataset
+    from lesionlab.data.sources.columns import Columns
 
     with terminal_task() as task:
-        dataset = import_dataset(kind, path.absolute(), name, label_column, task=task)
+        dataset = import_dataset(kind, path.absolute(), name, Columns(label=label_column), task=task)
     for sentence in dataset.left_out:
         click.echo(f"Left out: {sentence}", err=True)
     classes = ", ".join(f"{code.upper()} {number}" for code, number in dataset.counts().items())

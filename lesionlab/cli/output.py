@@ -74,6 +74,7 @@ class TerminalTask:
     def __init__(self, folder: Path, spec: dict[str, Any], line: StatusLine) -> None:
         self.folder = folder
         self.spec = spec
+        self.desk = ""
         self._line = line
         self._stop = False
 

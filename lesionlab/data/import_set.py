@@ -1,48 +1,55 @@
 """Bring a data set in: look at it, pass every picture through the gate, copy what is whole.
 
-Everything is written into a folder beside the data sets and renamed at the end, so that a set is
-there whole or not at all. The pictures are kept byte for byte.
+The pictures are kept byte for byte. What can be measured of one is measured while it is decoded.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from filelock import FileLock, Timeout
 
-from lesionlab import settings
 from lesionlab.data.dataset import Dataset, is_drawn
+from lesionlab.data.making import check_space, file_names, make_dataset
 from lesionlab.data.parallel import map_in_order
-from lesionlab.data.sources.columns import Columns, count, some
+from lesionlab.data.sources.columns import USUAL, Columns, count, some
 from lesionlab.data.sources.found import Found
 from lesionlab.data.sources.kinds import SOURCES
 from lesionlab.data.sources.tree import PICTURES, Tree
-from lesionlab.data.store import DESCRIPTION, is_stored, read_stored, save_dataset, stored_folder
-from lesionlab.errors import DataError, DiskError, PictureError, disk_errors
-from lesionlab.files import read_json, sync_folder
+from lesionlab.errors import DataError, PictureError, disk_errors
 from lesionlab.images.decode import decode_image
+from lesionlab.images.measures import measure
 from lesionlab.task import Task, stop_if_cancelled
 
 
 @dataclass(frozen=True)
 class Copied:
-    """A picture that went through the gate and lies in its place."""
+    """A picture that went through the gate and lies in its place.
+
+    Attributes:
+        path: Below the data set's folder; so is `mask`, None without one that can be read.
+        bad_mask: Whether it has a mask that cannot be read.
+        facts: Further columns: size, digests and measures.
+    """
 
     path: str
-    height: int
-    width: int
-    sha256: str
+    mask: str | None
+    bad_mask: bool
+    facts: dict[str, Any]
 
 
 def import_dataset(
-    kind: str, path: Path, name: str, label_column: str | None = None, *, task: Task
+    kind: str,
+    path: Path,
+    name: str,
+    columns: Columns = USUAL,
+    *,
+    owner_desk: str = "",
+    task: Task,
 ) -> Dataset:
     """Copy a data set into the program's own folder.
 
@@ -50,84 +57,84 @@ def import_dataset(
         kind: A key of `SOURCES`.
         path: The folder, archive or table.
         name: What the set will be called.
-        label_column: Which column of its table has the diagnosis, when not the usual one.
+        columns: Which columns of its table to take, when not the usual ones.
+        owner_desk: Whose it will be; "" is everyone's. Which paths a desk may name is for
+            `ownership.source_path` to say.
         task: Told how far it is; asked between pictures whether to stop.
 
     Raises:
         DataError: Nothing there that can be read as such a data set, or the name is taken.
-        DiskError: The disk is full. Cancelled: the task said so. Either leaves nothing behind.
+        DiskError: The disk or the desk is full. Cancelled: the task said so. Either leaves nothing
+            behind.
     """
     if kind not in SOURCES:
         raise DataError(
             f"Expected one of the kinds {', '.join(SOURCES)}.", f"Received {kind!r}.", "Choose one."
         )
-    target = stored_folder(name)
-    made_by = task.folder.name
-    with _place_for(target) as part:
-        if is_stored(name):
-            # A job that was killed after its last step and is run again finds its own work.
-            if made_by and (read_json(target / DESCRIPTION) or {}).get("made_by") == made_by:
-                return read_stored(target)
-            raise DataError(
-                "Expected a name that is free.",
-                f"There is a data set called {name} already.",
-                f"Choose another name, or `lesionlab data delete {name}` first.",
-            )
+
+    def fill(part: Path) -> Dataset:
         task.progress(0.0, f"Looking at {path.name}")
-        found = SOURCES[kind](path.expanduser(), Columns(label=label_column))
+        found = SOURCES[kind](path.expanduser(), columns)
         try:
-            dataset = _copy(found, part, name, path, task)
+            check_space(part, _bytes_of(found), owner_desk)
+            return _copy(found, part, name, task)
         finally:
             found.tree.close()
-        save_dataset(dataset, kind, made_by)
-        sync_folder(part)
-        part.rename(target)
-        sync_folder(target.parent)
+
+    dataset = make_dataset(name, kind, fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} imported")
-    return read_stored(target)
+    return dataset
 
 
-def _copy(found: Found, part: Path, name: str, path: Path, task: Task) -> Dataset:
+def facts_of(content: bytes, image: np.ndarray, mask: np.ndarray | None = None) -> dict[str, Any]:
+    """What the table of a stored set says of each picture beside what its publisher says.
+
+    Args:
+        content: The file.
+        image: The same decoded, uint8 RGB `(h, w, 3)`.
+        mask: The lesion, uint8 `(h, w)`; None when not known or not of the picture's size.
+
+    Returns:
+        height, width, sha256 (of the file), pixels_sha256 (of what it shows: 32 characters, equal
+        for a copy that was saved again without loss), and what `images.measures` measures.
+    """
+    height, width = image.shape[:2]
+    shown = hashlib.sha256(f"{height}x{width}\n".encode())
+    shown.update(np.ascontiguousarray(image).data)
+    return {
+        "height": height,
+        "width": width,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "pixels_sha256": shown.hexdigest()[:32],
+        **measure(image, mask),
+    }
+
+
+def _copy(found: Found, part: Path, name: str, task: Task) -> Dataset:
     rows = found.table
-    _check_space(found, part)
-    masks = rows["mask"].dropna() if "mask" in rows else pd.Series(dtype=object)
-    total = len(rows) + len(masks)
-    names = _file_names(rows["image_id"])
     with disk_errors("the data set"):
-        images, bad = _copy_all(
-            found.tree,
-            {row: (str(rows["path"][row]), f"images/{names[row]}") for row in rows.index},
-            part,
-            lambda done: task.progress(done / total, f"Reading picture {done:,} of {len(rows):,}"),
-            task,
-        )
-        if not images:
-            raise DataError(
-                f"Expected pictures that can be read in {found.tree.title}.",
-                f"None of its {len(rows):,} can; the first is {bad[0]}.",
-                "Check that they are JPEG, PNG, WebP, TIFF or BMP files of at most 30 MB.",
-            )
-        copied_masks, bad_masks = _copy_all(
-            found.tree,
-            {row: (str(masks[row]), f"masks/{names[row]}") for row in masks.index if row in images},
-            part,
-            lambda done: task.progress(
-                (len(rows) + done) / total, f"Reading mask {done:,} of {len(masks):,}"
-            ),
-            task,
+        copied, bad = _copy_all(found.tree, rows, part, task)
+    if not copied:
+        raise DataError(
+            f"Expected pictures that can be read in {found.tree.title}.",
+            f"None of its {len(rows):,} can; the first is {bad[0]}.",
+            "Check that they are JPEG, PNG, WebP, TIFF or BMP files of at most 30 MB.",
         )
     left_out = list(found.left_out)
     if bad:
         left_out.append(f"{count(len(bad), 'picture')} that cannot be read: {some(bad)}.")
-    if bad_masks:
-        left_out.append(f"{count(len(bad_masks), 'mask')} that cannot be read: {some(bad_masks)}.")
-    kept = rows.loc[list(images)].copy()
-    for column in ("path", "height", "width", "sha256"):
-        kept[column] = [getattr(images[row], column) for row in kept.index]
+    kept = rows.loc[list(copied)].copy()
     if "mask" in kept:
-        kept["mask"] = [
-            copied_masks[row].path if row in copied_masks else None for row in kept.index
-        ]
+        bad_masks = [str(kept["mask"][row]) for row, file in copied.items() if file.bad_mask]
+        if bad_masks:
+            left_out.append(
+                f"{count(len(bad_masks), 'mask')} that cannot be read: {some(bad_masks)}."
+            )
+        kept["mask"] = pd.Series([file.mask for file in copied.values()], kept.index, dtype=object)
+    kept["path"] = [file.path for file in copied.values()]
+    facts = pd.DataFrame([file.facts for file in copied.values()], index=kept.index)
+    for column in facts:
+        kept[column] = facts[column]
     return Dataset(
         name=name,
         folder=part,
@@ -141,105 +148,71 @@ def _copy(found: Found, part: Path, name: str, path: Path, task: Task) -> Datase
 
 
 def _copy_all(
-    tree: Tree,
-    wanted: dict[int, tuple[str, str]],
-    part: Path,
-    progress: Callable[[int], None],
-    task: Task,
+    tree: Tree, rows: pd.DataFrame, part: Path, task: Task
 ) -> tuple[dict[int, Copied], list[str]]:
-    """Pass files through the gate and write them.
-
-    Args:
-        wanted: For each row its name in `tree`, and its path in `part` without the ending.
+    """Pass the pictures of a table and their masks through the gate and write them.
 
     Returns:
         What was written, by row, and the names of those that cannot be read.
     """
+    targets = file_names(rows["image_id"])
+    masks = rows["mask"].dropna().astype(str).to_dict() if "mask" in rows else {}
 
     def one(row: int) -> Copied | None:
-        name, target = wanted[row]
+        name = str(rows["path"][row])
         content = tree.read(name)
         try:
             image = decode_image(content)
         except PictureError:
             return None
-        suffix = PurePosixPath(name).suffix.lower()
-        target += suffix if suffix in PICTURES else ""
-        (part / target).write_bytes(content)
-        height, width = image.shape[:2]
-        return Copied(target, height, width, hashlib.sha256(content).hexdigest())
+        mask = _mask(tree, masks.get(row))
+        target = _write(part, f"images/{targets[row]}", name, content)
+        mask_target = None
+        shape: np.ndarray | None = None
+        if mask is not None:
+            mask_target = _write(part, f"masks/{targets[row]}", masks[row], mask[0])
+            shape = mask[1] if mask[1].shape == image.shape[:2] else None
+        bad_mask = row in masks and mask is None
+        return Copied(target, mask_target, bad_mask, facts_of(content, image, shape))
 
-    for folder_name in {PurePosixPath(target).parent for _, target in wanted.values()}:
+    for folder_name in ("images", "masks") if masks else ("images",):
         (part / folder_name).mkdir(parents=True, exist_ok=True)
-    rows = list(wanted)
     copied: dict[int, Copied] = {}
     bad: list[str] = []
+    wanted = list(rows.index)
 
     def before_batch(done: int) -> None:
         stop_if_cancelled(task)
-        progress(done)
+        task.progress(done / len(wanted), f"Reading picture {done:,} of {len(wanted):,}")
 
-    for row, result in zip(rows, map_in_order(one, rows, before_batch), strict=True):
+    for row, result in zip(wanted, map_in_order(one, wanted, before_batch), strict=True):
         if result is None:
-            bad.append(wanted[row][0])
+            bad.append(str(rows["path"][row]))
         else:
             copied[row] = result
     return copied, bad
 
 
-def _file_names(image_ids: pd.Series) -> pd.Series:
-    """A plain file name for each id, with a number where two would be one file on some disks."""
-    names = image_ids.astype(str).map(lambda text: re.sub(r"[^A-Za-z0-9_.-]", "_", text)[:120])
-    names = names.str.lstrip(".").replace("", "image")
-    if names.str.lower().is_unique:
-        return names
-    numbers = pd.Series([f"{k:06d}_" for k in range(len(names))], index=names.index)
-    return numbers + names
+def _mask(tree: Tree, name: str | None) -> tuple[bytes, np.ndarray] | None:
+    """A mask's file and its first channel; None where there is none that can be read."""
+    if name is None:
+        return None
+    content = tree.read(name)
+    try:
+        return content, decode_image(content)[:, :, 0]
+    except PictureError:
+        return None
 
 
-def _check_space(found: Found, part: Path) -> None:
+def _write(part: Path, target: str, name: str, content: bytes) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    target += suffix if suffix in PICTURES else ""
+    (part / target).write_bytes(content)
+    return target
+
+
+def _bytes_of(found: Found) -> int:
     wanted = set(found.table["path"])
     if "mask" in found.table:
         wanted |= set(found.table["mask"].dropna())
-    needed = sum(found.tree.sizes[name] for name in wanted)
-    free = shutil.disk_usage(part).free
-    if needed > free:
-        raise DiskError(
-            f"Importing needs {needed / 1e6:,.0f} MB of free space.",
-            f"The disk of {settings.current().home} has {free / 1e6:,.0f} MB.",
-            "Delete runs or data sets that you no longer need, then try again.",
-        )
-
-
-@contextmanager
-def _place_for(target: Path) -> Iterator[Path]:
-    """An empty folder beside `target`, held by a lock, and gone again unless it was renamed."""
-    with disk_errors("the data set"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _clean(target.parent)
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise DataError(
-            f"Expected that nothing else makes the data set {target.name} at this moment.",
-            "Another import or drawing of that name is running.",
-            "Wait until it is done, or choose another name.",
-        ) from error
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with disk_errors("the data set"):
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir()
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        lock.release()
-
-
-def _clean(folder: Path) -> None:
-    """Take away what imports that were killed have left; a living one holds its lock."""
-    for part in folder.glob(".*.part"):
-        lock = FileLock(part.with_suffix(".lock"))
-        with suppress(Timeout), lock.acquire(timeout=0):
-            shutil.rmtree(part, ignore_errors=True)
+    return sum(found.tree.sizes[name] for name in wanted)

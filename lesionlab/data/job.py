@@ -1,4 +1,7 @@
-"""The jobs that bring data: draw the synthetic set, import a set. Each runs in a worker."""
+"""The jobs that bring data: draw the synthetic set, import a set, join sets. Each in a worker.
+
+What they make belongs to the desk that asked, or to everyone when the server did.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from lesionlab.data import quota
+from lesionlab.data.combine import combine_datasets
 from lesionlab.data.import_set import import_dataset
+from lesionlab.data.ownership import source_path
+from lesionlab.data.sources.columns import Columns
 from lesionlab.data.store import FULL_NAME
 from lesionlab.data.synthetic import synthesize
 from lesionlab.errors import DataError, disk_errors
@@ -36,6 +43,15 @@ class ImportSpec(BaseModel, frozen=True, extra="forbid"):
     path: Path
     name: str
     label_column: str | None = None
+    file_column: str | None = None
+
+
+class CombineSpec(BaseModel, frozen=True, extra="forbid"):
+    """Which sets to join into `name`; `only` gives the classes to take from some of them."""
+
+    names: tuple[str, ...] = Field(min_length=1)
+    name: str
+    only: dict[str, tuple[str, ...]] = {}
 
 
 def run_synthesize(task: Task) -> None:
@@ -49,9 +65,10 @@ def run_synthesize(task: Task) -> None:
     drawn = task.folder / "drawn"
     with disk_errors("the drawn data set"):
         shutil.rmtree(drawn, ignore_errors=True)
+    quota.check_job("synthesize", task.spec, task.desk)
     try:
         synthesize(drawn, spec.per_class, spec.size, spec.seed, drawing.progress, drawing.cancelled)
-        import_dataset("folder", drawn, spec.name, task=copying)
+        import_dataset("folder", drawn, spec.name, owner_desk=task.desk, task=copying)
     finally:
         shutil.rmtree(drawn, ignore_errors=True)
 
@@ -60,13 +77,26 @@ def run_import(task: Task) -> None:
     """Import a data set.
 
     Raises:
-        DataError: It cannot be read, or the spec cannot be used. DiskError, Cancelled: nothing is
-            left behind.
+        DataError: It cannot be read, its desk may not read it, or the spec cannot be used.
+            DiskError, Cancelled: nothing is left behind.
     """
     spec = _read(ImportSpec, task.spec)
-    import_dataset(spec.source, spec.path, spec.name, spec.label_column, task=task)
+    path = source_path(spec.path, task.desk)
+    columns = Columns(label=spec.label_column, file=spec.file_column)
+    import_dataset(spec.source, path, spec.name, columns, owner_desk=task.desk, task=task)
     # Kept until it is read: an import that was stopped can be resumed.
-    forget_upload(Path(spec.path))
+    forget_upload(path)
+
+
+def run_combine(task: Task) -> None:
+    """Join data sets that the desk may see into one of its own.
+
+    Raises:
+        DataError: There is no such set, or the spec cannot be used. DiskError, Cancelled: nothing
+            is left behind.
+    """
+    spec = _read(CombineSpec, task.spec)
+    combine_datasets(spec.names, spec.name, only=spec.only, owner_desk=task.desk, task=task)
 
 
 def _read(kind: type[Spec], values: dict[str, Any]) -> Spec:

@@ -45,9 +45,9 @@ def evaluate_model(
 
     Args:
         reference: A run's id, a model's name, or a bundle's path.
-        data: A data set's name or folder.
+        data: A data set's name or folder; a desk names sets that it may see.
         part: Of the model's own split, when the data is its own.
-        task: Shows progress; its folder takes the files.
+        task: Shows progress; its folder takes the files, and its desk says what may be opened.
 
     Returns:
         What evaluation.json holds.
@@ -61,7 +61,7 @@ def evaluate_model(
     description = read_description(folder)
     if data is None:
         return _stored(folder, reference, part, task)
-    dataset = open_dataset(data)
+    dataset = open_dataset(data, task.desk)
     classes = description.classes
     class_set = class_set_for(dataset.table["diagnosis"], classes)
     labelled = for_classes(dataset, class_set)

@@ -30,6 +30,7 @@ class JobTask:
     def __init__(self, job: Job, state: State) -> None:
         self.folder: Path = job.folder
         self.spec: dict[str, Any] = job.spec
+        self.desk: str = job.desk
         self.state = state
         self._job = job
         self._turn_ends = time.monotonic() + 60 * settings.current().turn_minutes

@@ -12,6 +12,7 @@ import pandas as pd
 from lesionlab import experiment as experiments
 from lesionlab.errors import JobError
 from lesionlab.experiment import Experiment
+from lesionlab.files import read_json
 from lesionlab.jobs import store
 from lesionlab.jobs.curves import read_curves, read_notes
 from lesionlab.jobs.record import Job, list_jobs, open_job
@@ -19,7 +20,16 @@ from lesionlab.jobs.results import Result, open_result
 from lesionlab.jobs.state import State
 from lesionlab.jobs.store import ensure_synthetic
 
-__all__ = ["Result", "Run", "ensure_synthetic", "list_runs", "open_result", "open_run", "train"]
+__all__ = [
+    "Result",
+    "Run",
+    "ensure_synthetic",
+    "list_runs",
+    "open_result",
+    "open_run",
+    "runs_on",
+    "train",
+]
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,12 @@ class Run:
         """Name or folder of the data set."""
         words = self.job.spec.get("experiment", {}).get("data", {})
         return str(self.job.spec.get("data") or words.get("name", ""))
+
+    @property
+    def opened_data(self) -> str:
+        """The data set that `data` meant when the run began; "" before that."""
+        words = read_json(self.folder / "checkpoints" / "data.json")
+        return str(words.get("data", "")) if isinstance(words, dict) else ""
 
     @property
     def state(self) -> State:
@@ -107,6 +123,11 @@ class Run:
 def list_runs(desk: str | None = None) -> list[Run]:
     """All training runs, or those of one desk, newest first."""
     return [Run(job) for job in list_jobs("train") if desk in (None, job.desk)]
+
+
+def runs_on(dataset: str) -> list[Run]:
+    """The trainings on a data set, newest first. They keep their models when the set is deleted."""
+    return [run for run in list_runs() if dataset in (run.data, run.opened_data)]
 
 
 def open_run(run_id: str) -> Run:

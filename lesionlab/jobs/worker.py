@@ -33,6 +33,8 @@ HANDLERS: dict[str, str] = {
     "evaluate": "lesionlab.evaluation.job:run_evaluate",
     "synthesize": "lesionlab.data.job:run_synthesize",
     "import-data": "lesionlab.data.job:run_import",
+    "combine-data": "lesionlab.data.job:run_combine",
+    "download-data": "lesionlab.data.isic_archive.job:run_download",
     "import-model": "lesionlab.models.job:run_import_model",
 }
 NICENESS = 10

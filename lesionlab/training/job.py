@@ -11,6 +11,7 @@ import pandas as pd
 
 import lesionlab
 from lesionlab import experiment as experiments
+from lesionlab.data.ownership import is_server
 from lesionlab.data.split import write_split
 from lesionlab.data.store import open_dataset
 from lesionlab.evaluation.calibration import apply_temperature, fit_temperature
@@ -54,7 +55,7 @@ def run_train(task: Task) -> None:
         TurnOver: Others wait; a checkpoint was written.
     """
     experiment = experiments.parse(task.spec["experiment"])
-    dataset = open_dataset(_which_data(task, experiment))
+    dataset = open_dataset(_which_data(task, experiment), task.desk)
     material = prepare(experiment, dataset, PartOfTask(task, 0.0, 0.05))
     write_split(task.folder / "split.csv", material.dataset, material.split)
     trained = train(experiment, dataset, PartOfTask(task, 0.05, 0.95), material)
@@ -72,7 +73,8 @@ def _which_data(task: Task, experiment: Experiment) -> str:
     if isinstance(known, dict):
         return str(known["data"])
     asked = str(task.spec.get("data") or experiment.data.name)
-    found = asked if Path(asked).is_dir() else open_dataset(asked).name
+    folder = is_server(task.desk) and Path(asked).is_dir()
+    found = asked if folder else open_dataset(asked, task.desk).name
     write_json(path, {"data": found})
     return found
 
