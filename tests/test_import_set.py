@@ -93,7 +93,7 @@ def test_unreadable_pictures_are_left_out_and_named(tmp_path: Path, task: QuietT
         ("folder", {"notes.txt": b""}, "none among its 1 file"),
         ("folder", {"labels.csv": b"file,label\nx.png,nv\n", "y.png": png(1)}, "not there: x.png"),
         ("zip", {"a.zip": b"no archive"}, "Expected a zip archive"),
-        ("table", {"a.csv": b""}, "is a folder"),
+        ("table", {"a.csv": b""}, "No columns to parse"),
         ("ham10000", {"a.png": png(1)}, "HAM10000_metadata.csv"),
         ("ftp", {"a.png": png(1)}, "folder, zip, table, ham10000"),
     ],

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from lesionlab.data.dataset import COLUMNS
-from lesionlab.data.sources import folder, ham10000, table
-from lesionlab.data.sources.columns import Columns, label_column_of, read_table, tidy
+from lesionlab.data.sources import folder, table
+from lesionlab.data.sources.columns import Columns, label_column_of, tidy
+from lesionlab.data.sources.kinds import SOURCES
+from lesionlab.data.sources.sheets import read_table
 from lesionlab.errors import DataError
 
 
@@ -141,7 +143,7 @@ def test_a_table_cannot_reach_outside(tmp_path: Path) -> None:
 
 
 def test_tables_that_make_no_sense(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="column with the picture's file"):
+    with pytest.raises(DataError, match=r"picture's file in labels\.csv.*has name, label"):
         folder.read(labelled(tmp_path, "name,label\na,nv\n"))
     with pytest.raises(DataError, match="label, diagnosis, dx, class"):
         folder.read(labelled(tmp_path, "file,what\nimages/a.jpg,nv\n"))
@@ -151,7 +153,9 @@ def test_tables_that_make_no_sense(tmp_path: Path) -> None:
         folder.read(labelled(tmp_path, 'file,label\n"unclosed,nv\nx,y,z\n'))
     with pytest.raises(DataError, match=r"one diagnosis.*images/a\.jpg"):
         folder.read(labelled(tmp_path, "file,label\nimages/a.jpg,nv\nimages/a.jpg,mel\n"))
-    with pytest.raises(DataError, match="is a folder"):
+    (tmp_path / "set" / "labels.csv").rename(tmp_path / "set" / "other.csv")
+    (tmp_path / "set" / "third.csv").write_text("file,label\n")
+    with pytest.raises(DataError, match=r"Expected one table.*There are set/other\.csv, set/third"):
         table.read(tmp_path)
 
 
@@ -179,7 +183,7 @@ def test_ham10000_as_published(tmp_path: Path, parts: tuple[str, ...]) -> None:
     (tmp_path / "HAM10000_metadata.csv").write_text(METADATA)
     for number, image in enumerate(("ISIC_0027419", "ISIC_0025030", "ISIC_0026769")):
         picture(tmp_path / parts[number % len(parts)] / f"{image}.jpg")
-    found = ham10000.read(tmp_path)
+    found = SOURCES["ham10000"](tmp_path, Columns())
     assert found.title == "HAM10000"
     assert found.licence == "CC BY-NC 4.0"
     assert "10.1038/sdata.2018.161" in found.citation
@@ -193,10 +197,10 @@ def test_ham10000_as_published(tmp_path: Path, parts: tuple[str, ...]) -> None:
 def test_half_of_ham10000(tmp_path: Path) -> None:
     picture(tmp_path / TWO_PARTS[0] / "ISIC_0027419.jpg")
     with pytest.raises(DataError, match=r"Expected HAM10000_metadata\.csv"):
-        ham10000.read(tmp_path)
+        SOURCES["ham10000"](tmp_path, Columns())
     (tmp_path / "HAM10000_metadata.csv").write_text(METADATA)
     with pytest.raises(DataError, match=r"2 pictures of 3 are not there: ISIC_0025030.*both parts"):
-        ham10000.read(tmp_path)
+        SOURCES["ham10000"](tmp_path, Columns())
 
 
 def test_the_published_table_of_ham10000(real_data: Path) -> None:

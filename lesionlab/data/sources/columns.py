@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
-from lesionlab.data.sources.tree import MAX_TABLE_BYTES
-from lesionlab.diagnoses import read_code
+from lesionlab.data.sources.names import codes_of
+from lesionlab.data.sources.parts import COLUMN as GIVEN_PART
+from lesionlab.data.sources.parts import part_called, with_parts
+from lesionlab.data.sources.words import count as count
+from lesionlab.data.sources.words import missing
+from lesionlab.data.sources.words import some as some
 from lesionlab.errors import DataError
 
 # The first of these names that a table has is taken.
@@ -31,8 +35,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "source": ("source", "dataset"),
     "confirmed_by": ("confirmed_by", "dx_type", "diagnosis_confirm_type"),
-    "mask": ("mask", "mask_file", "segmentation"),
 }
+# These are there only when a table has them.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "mask": ("mask", "mask_file", "segmentation"),
+    "licence": ("licence", "license", "copyright_license"),
+    "attribution": ("attribution",),
+}
+PART = (GIVEN_PART, "split", "partition", "subset")
 # What an import works out itself; a publisher's column of that name would be taken for it.
 OWN = (
     "file",
@@ -40,12 +50,17 @@ OWN = (
     "sha256",
     "width",
     "height",
+    "brightness",
+    "ita",
+    "phash",
     "label",
     "part",
     "group",
     "member",
     "mask_member",
 )
+UNKNOWN = frozenset({"", "unknown", "n/a", "na", "nan", "none", "-"})
+OLDEST = 120
 
 
 @dataclass(frozen=True)
@@ -62,41 +77,21 @@ class Columns:
 
 
 USUAL = Columns()
-UNKNOWN = frozenset({"", "unknown", "n/a", "na", "nan", "none", "-"})
-OLDEST = 120
 
 
-def read_table(content: bytes, title: str) -> pd.DataFrame:
-    """A CSV as text columns with names in lower case; commas, semicolons or tabs between.
+def refuse_columns(columns: Columns, title: str) -> None:
+    """Say that a set is read by its own layout, in which there is nothing to choose.
 
     Raises:
-        DataError: Not a table.
+        DataError: A column was chosen.
     """
-    if len(content) > MAX_TABLE_BYTES:
+    chosen = [name for name in (columns.label, columns.file) if name]
+    if chosen:
         raise DataError(
-            f"Expected a table of at most {MAX_TABLE_BYTES // 2**20} MB.",
-            f"{title} has {len(content) // 2**20} MB.",
-            "Check that it is the table.",
+            f"Expected no choice of columns for {title}: its layout says where the diagnosis is.",
+            f"Received the column {' and '.join(chosen)}.",
+            "Leave --label-column and --file-column out, or import as table.",
         )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    head = text.split("\n", 1)[0]
-    separator = max(",;\t", key=head.count)
-    try:
-        raw = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, skipinitialspace=True)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise DataError(
-            f"Expected a table with comma-separated values in {title}.",
-            f"It cannot be read: {str(error).strip()}.",
-            "Save it again as CSV.",
-        ) from error
-    raw.columns = [str(name).strip().lower() for name in raw.columns]
-    if raw.empty or raw.columns.duplicated().any():
-        what = "It has no rows." if raw.empty else "Two of its columns have one name."
-        raise DataError(f"Expected a table with a row an image in {title}.", what, "Mend it.")
-    return raw
 
 
 def first_of(raw: pd.DataFrame, names: tuple[str, ...]) -> str | None:
@@ -121,64 +116,86 @@ def label_column_of(raw: pd.DataFrame, wanted: str | None, title: str) -> str:
     return found
 
 
-def tidy(raw: pd.DataFrame, label_column: str) -> tuple[pd.DataFrame, list[str]]:
+def file_column_of(raw: pd.DataFrame, wanted: str | None, label: str | None, title: str) -> str:
+    """The column that names the picture.
+
+    Args:
+        label: The column with the diagnosis, which is never taken for it.
+
+    Raises:
+        DataError: There is none, or not the one that was asked for.
+    """
+    usual = tuple(column for column in FILE_OR_ID if column != label)
+    found = first_of(raw, (wanted.strip().lower(),) if wanted else usual)
+    if found is None:
+        expected = f"the column {wanted}" if wanted else f"one of the columns {', '.join(usual)}"
+        raise DataError(
+            f"Expected {expected} with the picture's file in {title}.",
+            f"It has {', '.join(raw.columns[:20])}.",
+            "Name the right one with --file-column.",
+        )
+    return found
+
+
+def tidy(raw: pd.DataFrame, label_column: str, kind: str = "") -> tuple[pd.DataFrame, list[str]]:
     """The table under our column names, and sentences on the rows that were left out.
 
-    Columns without a meaning for us stay as they are. Rows keep their index.
+    Args:
+        kind: Whose names for diagnoses it uses: a key of `names.NAMES`, "" for nobody's.
+
+    Returns:
+        The rows with a diagnosis that we know, which keep their index; sentences.
 
     Raises:
         DataError: No row has a diagnosis that we know.
     """
-    labels = raw[label_column].str.strip()
-    codes: dict[str, str] = {}
-    strange: list[str] = []
-    for word in labels.dropna().unique():
-        try:
-            codes[word] = read_code(word)
-        except DataError:
-            strange.append(word)
-    diagnosis = labels.map(codes)
+    diagnosis, left_out = codes_of(kind, raw[label_column])
     if bool(diagnosis.isna().all()):
+        written = [repr(word) for word in raw[label_column].dropna().unique()[:5]]
         raise DataError(
             f"Expected diagnoses in the column {label_column}, such as mel, nv or bcc.",
-            f"It has {', '.join(repr(word) for word in strange[:5]) or 'nothing'}.",
+            f"It has {', '.join(written) or 'nothing'}.",
             "Rename the labels, or name another column with --label-column.",
         )
-    table = pd.DataFrame({"diagnosis": diagnosis}, index=raw.index)
-    taken = {label_column}
-    for ours, names in SYNONYMS.items():
-        name = first_of(raw, tuple(name for name in names if name != label_column))
-        table[ours] = raw[name] if name else missing(raw.index)
-        if name:
-            taken.add(name)
-            table[ours] = table[ours].where(~table[ours].str.strip().str.lower().isin(UNKNOWN))
+    return under_our_names(raw, diagnosis, {label_column}), left_out
+
+
+def under_our_names(
+    raw: pd.DataFrame, diagnosis: pd.Series, taken: Collection[str] = ()
+) -> pd.DataFrame:
+    """The rows that have a diagnosis, under our column names; they keep their index.
+
+    Columns without a meaning for us stay as they are.
+
+    Args:
+        diagnosis: Our codes, missing where a row has none.
+        taken: Columns that are used up already.
+    """
+    kept = diagnosis.notna()
+    raw = raw[kept]
+    table = pd.DataFrame({"diagnosis": diagnosis[kept]}, index=raw.index)
+    used = set(taken)
+    for ours, names in (SYNONYMS | OPTIONAL).items():
+        name = first_of(raw, tuple(name for name in names if name not in taken))
+        if name is None and ours in OPTIONAL:
+            continue
+        table[ours] = _known(raw[name]) if name else missing(raw.index)
+        used |= {name} if name else set()
     table["age"] = pd.to_numeric(table["age"], errors="coerce")
     table["age"] = table["age"].where(table["age"].between(0, OLDEST))
+    part = first_of(raw, tuple(name for name in PART if name not in taken))
+    if part is not None:
+        parts = raw[part].map(part_called)
+        if bool(parts.notna().any()):
+            used.add(part)
+            table = with_parts(table, parts)
     for name in raw.columns:
-        if name not in taken and name not in table and name not in OWN and re.match(r"\w+$", name):
+        if name not in used and name not in table and name not in OWN and re.match(r"\w+$", name):
             table[name] = raw[name]
-    left_out = []
-    if empty := int(labels.isna().sum()):
-        left_out.append(f"{count(empty, 'row')} without a diagnosis.")
-    if strange:
-        rows = int(labels.isin(strange).sum())
-        left_out.append(
-            f"{count(rows, 'row')} with a diagnosis that we do not know: {some(strange)}."
-        )
-    return table[diagnosis.notna()], left_out
+    return table
 
 
-def missing(index: pd.Index) -> pd.Series:
-    """A column in which nothing is known."""
-    return pd.Series([None] * len(index), index=index, dtype=object)
-
-
-def count(number: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def some(names: list[str], shown: int = 3) -> str:
-    """The first three names, and how many more there are."""
-    more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+def _known(values: pd.Series) -> pd.Series:
+    """The values without the words that mean that nothing is known."""
+    values = values.astype(object)
+    return values.where(~values.astype(str).str.strip().str.lower().isin(UNKNOWN), None)

@@ -1,88 +1,60 @@
-"""A folder of class folders, or a folder with labels.csv beside its pictures."""
+"""A folder of class folders, one with labels.csv beside its pictures, or a published set."""
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-import pandas as pd
-
-from lesionlab.data.sources import ham10000, table
-from lesionlab.data.sources.columns import USUAL, Columns, count, some
-from lesionlab.data.sources.found import Found, complete
-from lesionlab.data.sources.tree import FolderTree, Tree, find, pictures
-from lesionlab.diagnoses import read_code
+from lesionlab.data.sources import table
+from lesionlab.data.sources.class_folders import read_class_folders
+from lesionlab.data.sources.columns import USUAL, Columns
+from lesionlab.data.sources.found import Found
+from lesionlab.data.sources.layouts import LAYOUTS, recognise_layout
+from lesionlab.data.sources.opening import open_tree, packed_inside
+from lesionlab.data.sources.table import LABELS
+from lesionlab.data.sources.tree import Tree, find, pictures
+from lesionlab.data.sources.words import count, some
 from lesionlab.errors import DataError
-
-LABELS = "labels.csv"
 
 
 def read(path: Path, columns: Columns = USUAL) -> Found:
-    """Look at a folder, whichever of the known layouts it has.
+    """Look at a folder or a zip, whichever of the known layouts it has.
 
     Raises:
         DataError: No picture in it, or none whose class is known.
     """
-    return read_tree(FolderTree(path), columns)
+    return read_tree(open_tree(path, "a folder"), columns)
 
 
 def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
-    """As `read`, for a folder or an archive."""
+    """As `read`, for a folder or an archive.
+
+    A labels.csv comes first, since somebody has put it there; then the published sets; then folders
+    that are named after classes.
+    """
     if not pictures(tree):
+        packed = packed_inside(tree)
         raise DataError(
             f"Expected pictures in {tree.title}.",
             f"There are none among its {count(len(tree.sizes), 'file')}.",
-            "Give the folder that holds the pictures (JPEG, PNG, WebP, TIFF or BMP).",
+            f"Unpack {some(packed)} first."
+            if packed
+            else "Give the folder that holds the pictures (JPEG, PNG, WebP, TIFF or BMP).",
         )
-    if find(tree, ham10000.TABLE):
-        return ham10000.read_tree(tree, columns)
     labels = find(tree, LABELS)
     if labels:
         return table.read_tree(tree, labels, columns)
-    if columns.label:
+    kind = recognise_layout(tree)
+    if kind:
+        return LAYOUTS[kind].read_tree(tree, columns)
+    tables = table.tables_in(tree)
+    if columns.label or columns.file:
+        chosen = " and ".join(name for name in (columns.label, columns.file) if name)
         raise DataError(
-            f"Expected a {LABELS} with the column {columns.label} in {tree.title}.",
-            "There is none.",
-            "Leave --label-column out for a folder of class folders.",
+            f"Expected a {LABELS} with the column {chosen} in {tree.title}.",
+            f"There is none, but {some(tables)}." if tables else "There is none.",
+            "Import that as table."
+            if tables
+            else "Leave --label-column and --file-column out for a folder of class folders.",
         )
-    return class_folders(tree)
-
-
-def class_folders(tree: Tree) -> Found:
-    """Each picture's diagnosis is the nearest folder above it that is named after a class."""
-    rows, strangers = [], []
-    for name in pictures(tree):
-        code = _code_above(name)
-        if code:
-            rows.append({"path": name, "diagnosis": code})
-        else:
-            strangers.append(name)
-    if not rows:
-        raise DataError(
-            f"Expected {LABELS}, or folders named after classes such as mel or nv, "
-            f"in {tree.title}.",
-            f"Its pictures lie in {some(_folders(strangers))}.",
-            "Rename the folders, or add a table with the columns file and label.",
-        )
-    left_out = []
-    if strangers:
-        left_out.append(
-            f"{count(len(strangers), 'picture')} in folders that are named after no class that "
-            f"we know: {some(_folders(strangers))}."
-        )
-    frame = pd.DataFrame(rows)
-    frame["image_id"] = None
-    return complete(frame, tree, left_out)
-
-
-def _code_above(name: str) -> str | None:
-    for folder in reversed(PurePosixPath(name).parent.parts):
-        try:
-            return read_code(folder)
-        except DataError:
-            continue
-    return None
-
-
-def _folders(names: list[str]) -> list[str]:
-    folders = sorted({str(PurePosixPath(name).parent) for name in names})
-    return ["the folder itself" if folder == "." else folder for folder in folders]
+    beside = f", or a known table (it has {some(tables)})" if tables else ""
+    return read_class_folders(tree, f"{LABELS}{beside}")

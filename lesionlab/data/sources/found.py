@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 import pandas as pd
 
 from lesionlab.data.dataset import COLUMNS
-from lesionlab.data.sources.columns import count, missing, some
-from lesionlab.data.sources.known import recognise
-from lesionlab.data.sources.tree import Tree, pictures
+from lesionlab.data.sources.known import Facts, recognise
+from lesionlab.data.sources.tree import Tree, file_name, folders_of, pictures, stem
+from lesionlab.data.sources.words import count, missing, some
 from lesionlab.errors import DataError
 
 
@@ -32,64 +32,77 @@ class Found:
     left_out: list[str] = field(default_factory=list)
 
 
-def complete(table: pd.DataFrame, tree: Tree, left_out: list[str]) -> Found:
+def complete(
+    table: pd.DataFrame, tree: Tree, left_out: Iterable[str], facts: Facts | None = None
+) -> Found:
     """A `Found` with every column, an id for each image, and what we know about the set.
 
     Args:
         table: Has `path` and `diagnosis`, and whatever else is known.
+        facts: Of the set that this is; without them it may be recognised by its lesions.
 
     Raises:
-        DataError: A picture stands in the table more than once with different diagnoses.
+        DataError: No row is left, or a picture of a table that the user can mend stands in it more
+            than once with different diagnoses. In a published set both are left out and told.
     """
-    conflicts = table.groupby("path")["diagnosis"].nunique()
-    if bool((conflicts > 1).any()):
+    sentences = list(left_out)
+    conflicts = table.groupby("path", observed=True)["diagnosis"].nunique()
+    twice = sorted(str(path) for path in conflicts[conflicts > 1].index)
+    if twice and facts is None:
         raise DataError(
             f"Expected one diagnosis for each picture in {tree.title}.",
-            f"Two are given for {some(sorted(conflicts[conflicts > 1].index))}.",
+            f"Two are given for {some(twice)}.",
             "Mend the table.",
         )
+    if twice:
+        sentences.append(f"{count(len(twice), 'picture')} with two diagnoses: {some(twice)}.")
+        table = table[~table["path"].isin(twice)]
     again = table["path"].duplicated()
     if again.any():
-        left_out = [
-            *left_out,
-            f"{count(int(again.sum()), 'row')} naming a picture a second time.",
-        ]
+        sentences.append(f"{count(int(again.sum()), 'row')} naming a picture a second time.")
     table = table[~again].copy()
+    if table.empty:
+        raise DataError(
+            f"Expected pictures with a diagnosis in {tree.title}.",
+            " ".join(sentences) or "There are none.",
+            "Check that the whole data set is there.",
+        )
     for name in COLUMNS:
         if name not in table:
             table[name] = missing(table.index)
     if "mask" in table:
         known = table["mask"].isin(tree.sizes.keys())
         if gone := int((table["mask"].notna() & ~known).sum()):
-            left_out = [*left_out, f"{count(gone, 'mask')} named in the table but not there."]
+            sentences.append(f"{count(gone, 'mask')} named in the table but not there.")
         table["mask"] = table["mask"].where(known)
         if not known.any():
             table = table.drop(columns="mask")
     table["image_id"] = image_ids(table)
     order = [*COLUMNS, *(name for name in table.columns if name not in COLUMNS)]
     table = table[order].reset_index(drop=True)
-    facts = recognise(table)
+    facts = facts or recognise(table)
     if facts is None:
-        return Found(table, tree, left_out=left_out)
-    return Found(table, tree, facts.title, facts.licence, facts.citation, left_out)
+        return Found(table, tree, left_out=sentences)
+    return Found(table, tree, facts.title, facts.licence, facts.citation, sentences)
 
 
 def image_ids(table: pd.DataFrame) -> pd.Series:
     """The given ids where each is there and unique, else file names, else whole paths."""
-    paths = [PurePosixPath(path) for path in table["path"]]
-    stems = pd.Series([path.stem for path in paths], index=table.index)
-    whole = ["_".join(path.with_suffix("").parts) for path in paths]
-    for ids in (table["image_id"], stems, pd.Series(whole, index=table.index)):
+    paths = [str(path) for path in table["path"]]
+    stems = [stem(path) for path in paths]
+    whole = ["_".join([*folders_of(path), stem(path)]) for path in paths]
+    for ids in (table["image_id"], *(pd.Series(ids, table.index) for ids in (stems, whole))):
         if ids.notna().all() and ids.is_unique:
             return ids
-    return pd.Series(["_".join(path.parts) for path in paths], index=table.index)
+    return pd.Series([path.replace("/", "_") for path in paths], index=table.index)
 
 
 def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
     """The file of `tree` that each name of a table means; missing where there is none.
 
-    Tried in turn: the path as written, the path from the table's own folder, the file name alone,
-    and the name without its ending.
+    Tried in turn: the path as written, the path from the table's own folder, a file that the path
+    as written ends, the file name alone, and the name without its ending. The first two heed upper
+    and lower case, the others prefer it.
 
     Args:
         names: As a table gives them: paths, file names or ids.
@@ -98,27 +111,32 @@ def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
     Raises:
         DataError: A name without its folder could be several files.
     """
-    folder = PurePosixPath(beside).parent
+    above = "".join(f"{folder}/" for folder in folders_of(beside))
     short: dict[str, list[str]] = {}
     for picture in pictures(tree):
-        path = PurePosixPath(picture)
-        for key in {path.name, path.stem}:
+        for key in {file_name(picture).lower(), stem(picture).lower()}:
             short.setdefault(key, []).append(picture)
 
     def one(name: object) -> str | None:
         if not isinstance(name, str) or not name.strip():
             return None
-        path = PurePosixPath(name.strip().replace("\\", "/"))
-        for written in (str(folder / path), str(path)):
-            if written in tree.sizes:
-                return written
-        found = short.get(path.name, short.get(path.stem, []))
-        if len(found) > 1:
+        written = name.strip().replace("\\", "/").removeprefix("./")
+        for path in (above + written, written):
+            if path in tree.sizes:
+                return path
+        last = file_name(written)
+        found = short.get(last.lower()) or short.get(stem(written).lower()) or []
+        for better in (
+            lambda file: file.lower().endswith("/" + written.lower()),
+            lambda file: last in (file_name(file), stem(file)),
             # A mask often has its picture's name and another ending.
-            found = [file for file in found if "mask" not in file.lower()] or found
+            lambda file: "mask" not in file.lower(),
+        ):
+            if len(found) > 1:
+                found = [file for file in found if better(file)] or found
         if len(found) > 1:
             raise DataError(
-                f"Expected one picture called {path.name} in {tree.title}.",
+                f"Expected one picture called {last} in {tree.title}.",
                 f"There are {len(found)}: {some(found)}.",
                 "Write the folder before the name in the table.",
             )
@@ -141,3 +159,36 @@ def require_all(names: pd.Series, paths: pd.Series, title: str, what_to_do: str)
             f"{'is' if len(gone) == 1 else 'are'} not there: {some(gone)}.",
             what_to_do,
         )
+
+
+def without_gone(
+    table: pd.DataFrame, names: pd.Series, title: str, what_to_do: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows whose picture is there, and a sentence on the others.
+
+    A part of a published set often comes with the whole table, so that this is no mistake.
+
+    Args:
+        table: Has the column `path`, missing where there is no file.
+        names: How the publisher calls each row's picture.
+
+    Raises:
+        DataError: No picture is there.
+    """
+    there = table["path"].notna()
+    gone = [str(name) for name in names[~there]]
+    if not bool(there.any()):
+        require_all(names, table["path"], title, what_to_do)
+    if not gone:
+        return table, []
+    sentence = f"{count(len(gone), 'picture')} that the table names but that are not there: "
+    return table[there], [f"{sentence}{some(gone)}."]
+
+
+def unnamed(tree: Tree, used: Collection[object], reason: str = "that no row names") -> list[str]:
+    """A sentence on the pictures that are not in `used`, if there are any."""
+    named = set(used)
+    others = [name for name in pictures(tree) if name not in named]
+    if not others:
+        return []
+    return [f"{count(len(others), 'picture')} {reason}: {some(others)}."]

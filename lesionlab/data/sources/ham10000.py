@@ -1,31 +1,40 @@
-"""HAM10000 as it is published: folders of pictures and HAM10000_metadata.csv."""
+"""HAM10000 as it is published.
+
+`HAM10000_images_part_1/ISIC_*.jpg` and `HAM10000_images_part_2/ISIC_*.jpg`, or one folder;
+`HAM10000_metadata.csv` (`lesion_id,image_id,dx,dx_type,age,sex,localization`, in newer releases
+also `dataset`), which the Dataverse also gives as `HAM10000_metadata` and
+`HAM10000_metadata.tab`; masks, where they are there, in
+`HAM10000_segmentations_lesion_tschandl/ISIC_*_segmentation.png`.
+
+Layout read in: the published table itself; owkin/FLamby (its other name).
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from lesionlab.data.sources.archive import ZipTree
-from lesionlab.data.sources.columns import USUAL, Columns, label_column_of, read_table, tidy
-from lesionlab.data.sources.found import Found, complete, locate, require_all
-from lesionlab.data.sources.tree import FolderTree, Tree, find
+from lesionlab.data.sources.columns import USUAL, Columns, label_column_of, tidy
+from lesionlab.data.sources.found import Found, complete, locate, require_all, unnamed
+from lesionlab.data.sources.known import KNOWN
+from lesionlab.data.sources.sheets import read_table
+from lesionlab.data.sources.tree import Tree, find, pictures, stem
 from lesionlab.errors import DataError
 
+KIND = "ham10000"
 TABLE = "HAM10000_metadata.csv"
+TABLES = (TABLE, "HAM10000_metadata.tab", "HAM10000_metadata")
 
 
-def read(path: Path, columns: Columns = USUAL) -> Found:
-    """Look at a download of HAM10000, unpacked or as a zip.
+def recognises(tree: Tree) -> bool:
+    """Whether its table is there."""
+    return _table_of(tree) is not None
+
+
+def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
+    """Look at HAM10000, unpacked or as a zip. Pictures may lie in one folder or in two parts.
 
     Raises:
         DataError: The table or pictures are missing.
     """
-    tree: Tree = ZipTree(path) if path.is_file() else FolderTree(path)
-    return read_tree(tree, columns)
-
-
-def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
-    """As `read`, for a folder or an archive. Pictures may lie in one folder or in the two parts."""
-    name = find(tree, TABLE)
+    name = _table_of(tree)
     if name is None:
         raise DataError(
             f"Expected {TABLE} in {tree.title}.",
@@ -40,11 +49,20 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             "Take the table as it is published.",
         )
     table, left_out = tidy(raw, label_column_of(raw, columns.label, name))
-    table["path"] = locate(table["image_id"], tree, name)
+    paths = locate(raw[columns.file or "image_id"], tree, name)
+    table["path"] = paths[table.index]
     require_all(
         table["image_id"],
         table["path"],
         tree.title,
         "Unpack both parts, HAM10000_images_part_1 and HAM10000_images_part_2, beside the table.",
     )
-    return complete(table, tree, left_out)
+    masks = {stem(file): file for file in pictures(tree) if stem(file).endswith("_segmentation")}
+    if masks:
+        table["mask"] = (table["image_id"] + "_segmentation").map(masks)
+    left_out += unnamed(tree, {*paths.dropna(), *masks.values()})
+    return complete(table, tree, left_out, KNOWN[KIND])
+
+
+def _table_of(tree: Tree) -> str | None:
+    return next((found for name in TABLES if (found := find(tree, name))), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 from lesionlab.errors import DataError
@@ -46,13 +47,8 @@ class FolderTree:
         self.folder = folder
         self.title = f"the folder {folder.name or folder}"
         found: dict[str, int] = {}
-        for here, folders, files in os.walk(folder):
-            folders[:] = sorted(name for name in folders if not is_hidden(name))
-            inside = Path(here)
-            for file in files:
-                path = inside / file
-                if not is_hidden(file) and path.is_file():
-                    found[path.relative_to(folder).as_posix()] = path.stat().st_size
+        for name, size in _files(folder):
+            found[name] = size
             if len(found) > MAX_FILES:
                 raise DataError(
                     f"Expected a folder with at most {MAX_FILES:,} files.",
@@ -68,18 +64,59 @@ class FolderTree:
         return
 
 
+def _files(folder: Path) -> Iterator[tuple[str, int]]:
+    """Relative names and sizes of all files below; linked folders are not entered."""
+    waiting = [("", folder)]
+    while waiting:
+        above, here = waiting.pop()
+        with os.scandir(here) as entries:
+            for entry in entries:
+                if is_hidden(entry.name):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{above}{entry.name}/", Path(entry.path)))
+                elif entry.is_file():
+                    yield above + entry.name, entry.stat().st_size
+
+
 def is_hidden(name: str) -> bool:
     """Files that an operating system adds, and those that a user does not see."""
     return name.startswith((".", "__MACOSX")) or name == "Thumbs.db"
 
 
+# Names are taken apart with plain string functions: a tree has up to 300,000 of them, and a path
+# object for each would take seconds.
+
+
+def file_name(name: str) -> str:
+    """The last part of a name in a tree."""
+    return name.rpartition("/")[2]
+
+
+def folders_of(name: str) -> list[str]:
+    """The folders that a file lies in, outermost first."""
+    return name.split("/")[:-1]
+
+
+def stem(name: str) -> str:
+    """The file's name without its ending."""
+    last = file_name(name)
+    return last.rpartition(".")[0] or last
+
+
+def suffix(name: str) -> str:
+    """The ending with its dot, in lower case; "" when there is none."""
+    before, dot, after = file_name(name).rpartition(".")
+    return f".{after.lower()}" if before and dot else ""
+
+
 def pictures(tree: Tree) -> list[str]:
     """The names that end like a picture, in order."""
-    return [name for name in tree.sizes if PurePosixPath(name).suffix.lower() in PICTURES]
+    return [name for name in tree.sizes if suffix(name) in PICTURES]
 
 
-def find(tree: Tree, file_name: str) -> str | None:
+def find(tree: Tree, wanted: str) -> str | None:
     """The file of this name that lies least deep, or None."""
-    wanted = file_name.lower()
-    found = [name for name in tree.sizes if PurePosixPath(name).name.lower() == wanted]
+    lower = wanted.lower()
+    found = [name for name in tree.sizes if file_name(name).lower() == lower]
     return min(found, key=lambda name: (name.count("/"), name), default=None)
