@@ -1,4 +1,4 @@
-"""`lesionlab data ...`: make, import, look at and delete data sets."""
+"""`lesionlab data ...`: make and import data sets; what to do with those there is in sets.py."""
 
 from __future__ import annotations
 
@@ -7,15 +7,29 @@ from pathlib import Path
 
 import click
 
-from lesionlab.cli.output import Commands, print_json, print_table, terminal_task
-from lesionlab.diagnoses import DIAGNOSES
+from lesionlab.cli import sets
+from lesionlab.cli.output import Commands, terminal_task
 
-KINDS = ("folder", "zip", "table", "ham10000")
+# As `data.sources.kinds.SOURCES`, which would take a second to import for every command.
+KINDS = (
+    "folder",
+    "zip",
+    "table",
+    "ham10000",
+    "isic2019",
+    "isic2018",
+    "isic2020",
+    "ph2",
+    "derm7pt",
+    "skinl2",
+    "sd198",
+    "mednode",
+)
 
 
 @click.group(cls=Commands)
 def data() -> None:
-    """Data sets: make, import, list, show, delete."""
+    """Data sets: make, import, join, list, show, share, delete."""
 
 
 class PictureSize(click.ParamType):
@@ -53,82 +67,26 @@ def synthesize(folder: Path, per_class: int, size: tuple[int, int], seed: int) -
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the data set will be called.")
 @click.option("--label-column", help="Column of the table with the diagnosis.")
-def import_(kind: str, path: Path, name: str, label_column: str | None) -> None:
-    """Copy a folder, a zip archive, a table's pictures or HAM10000 in."""
+@click.option("--file-column", help="Column of the table that names the picture.")
+def import_(
+    kind: str, path: Path, name: str, label_column: str | None, file_column: str | None
+) -> None:
+    """Copy a data set in: PATH is a folder, a zip archive or a table.
+
+    A published set (ham10000, isic2019, ph2, mednode, derm7pt, sd198, skinl2 ...) is read as it is
+    unpacked, or as a zip of that. A folder or zip that holds one of them is recognised, too.
+    """
     from lesionlab.data.import_set import import_dataset
     from lesionlab.data.sources.columns import Columns
 
     with terminal_task() as task:
-        dataset = import_dataset(kind, path.absolute(), name, Columns(label=label_column), task=task)
+        columns = Columns(label=label_column, file=file_column)
+        dataset = import_dataset(kind, path.absolute(), name, columns, task=task)
     for sentence in dataset.left_out:
         click.echo(f"Left out: {sentence}", err=True)
     classes = ", ".join(f"{code.upper()} {number}" for code, number in dataset.counts().items())
     click.echo(f"{dataset.name}: {len(dataset):,} pictures ({classes})")
 
 
-@data.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def list_(as_json: bool) -> None:
-    """List the data sets that are there."""
-    from lesionlab.data.store import list_datasets
-
-    found = list_datasets()
-    if as_json:
-        names = ("name", "title", "num_images", "num_classes", "drawn")
-        print_json([{name: getattr(info, name) for name in names} for info in found])
-        return
-    rows = [
-        (i.name, f"{i.num_images:,}", i.num_classes, "drawn" if i.drawn else "", i.title)
-        for i in found
-    ]
-    print_table(("name", "images", "classes", "", "title"), rows)
-
-
-@data.command()
-@click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def show(name: str, as_json: bool) -> None:
-    """Show what is known of the data set NAME (or of a folder)."""
-    from lesionlab.data.store import open_dataset
-
-    found = open_dataset(name)
-    counts = found.counts()
-    if as_json:
-        print_json(
-            {
-                "name": found.name,
-                "title": found.title,
-                "num_images": len(found),
-                "classes": counts,
-                "num_lesions": int(found.table["lesion_id"].nunique()),
-                "num_patients": int(found.table["patient_id"].nunique()),
-                "drawn": found.drawn,
-                "licence": found.licence,
-                "citation": found.citation,
-                "folder": str(found.folder),
-                "left_out": list(found.left_out),
-            }
-        )
-        return
-    click.echo(f"{found.name}: {found.title}")
-    if found.drawn:
-        click.echo("Drawn by a program: not skin.")
-    click.echo(f"{len(found):,} pictures in {found.folder}")
-    for kind in ("lesion", "patient"):
-        if number := int(found.table[f"{kind}_id"].nunique()):
-            click.echo(f"{number:,} {kind}s")
-    for name_, text in (("Licence", found.licence), ("Citation", found.citation)):
-        if text:
-            click.echo(f"{name_}: {text}")
-    rows = [(code.upper(), f"{n:,}", DIAGNOSES[code].name) for code, n in counts.items()]
-    print_table(("class", "images", ""), rows)
-
-
-@data.command()
-@click.argument("name")
-def delete(name: str) -> None:
-    """Delete the imported data set NAME with its pictures."""
-    from lesionlab.data.store import delete_dataset
-
-    delete_dataset(name)
-    click.echo(f"{name} is deleted.")
+for command in (sets.list_, sets.show, sets.share, sets.delete, sets.combine):
+    data.add_command(command)
