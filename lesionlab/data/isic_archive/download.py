@@ -1,0 +1,274 @@
+"""Fetch the pictures of a plan into a folder, several at a time, and go on where one stopped.
+
+A picture gets its name only when it came whole and went through the gate, and a line in
+`fetched.jsonl`; what stands there with its length on disk is not fetched again. Addresses of
+pictures may run out after hours: one that is refused is asked for anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from lesionlab.data.isic_archive.plan import Plan
+from lesionlab.data.isic_archive.search import ArchiveImage, image_by_id
+from lesionlab.data.isic_archive.session import ArchiveSession, NoAnswer, Patience
+from lesionlab.errors import Cancelled, DataError, PictureError, disk_errors
+from lesionlab.images.decode import MAX_BYTES, decode_image
+from lesionlab.task import Task, stop_if_cancelled
+
+THREADS = 6
+CHUNK = 64 * 1024
+# Which pictures came whole; a torn last line is passed over.
+JOURNAL = "fetched.jsonl"
+LOOK_SECONDS = 0.2
+# So many pictures in a row without an answer mean that the archive is away, not that they are bad.
+OUTAGE = 12
+CONTENT_ATTEMPTS = 2
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Fetched:
+    """What came of a plan.
+
+    Attributes:
+        images: The pictures that lie in the folder, by class.
+        failed: For each picture that could not be had, why.
+        num_bytes: Length of all that lie there.
+    """
+
+    images: dict[str, list[ArchiveImage]]
+    failed: dict[str, str] = field(default_factory=dict)
+    num_bytes: int = 0
+
+    @property
+    def num_images(self) -> int:
+        return sum(len(found) for found in self.images.values())
+
+
+def download(plan: Plan, folder: Path, task: Task, patience: Patience | None = None) -> Fetched:
+    """Fetch what is not there yet; a picture that cannot be had is replaced by the next one.
+
+    Args:
+        folder: Where the pictures go; keeps them when the download stops in its middle.
+
+    Raises:
+        Cancelled: The task said so; within a fraction of a second, whatever the archive does.
+        NoAnswer: The archive is away. DataError: Not one picture can be had.
+        DiskError: The disk is full.
+    """
+    with disk_errors("the pictures"):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _Fetcher(folder, patience or Patience()) as fetcher:
+            found = _fetch_all(plan, fetcher, task)
+    if not found.num_images:
+        first = next(iter(found.failed.items()), ("nothing", ""))
+        raise DataError(
+            "Expected pictures that can be fetched from the ISIC Archive.",
+            f"None of them can; the first is {first[0]}: {first[1]}",
+            "Try again later.",
+        )
+    return found
+
+
+def _fetch_all(plan: Plan, fetcher: _Fetcher, task: Task) -> Fetched:
+    found = Fetched({code: [] for code in plan.images})
+    coming = {code: iter(images) for code, images in plan.images.items()}
+    running: dict[Future[int], tuple[str, ArchiveImage]] = {}
+    unanswered = 0
+
+    def start_next(code: str) -> None:
+        image = next(coming[code], None)
+        if image is not None:
+            running[fetcher.start(image)] = (code, image)
+
+    for code, number in plan.counts().items():
+        for _ in range(number):
+            start_next(code)
+    while running:
+        _say(plan, found, task)
+        done, _ = wait(running, LOOK_SECONDS, FIRST_COMPLETED)
+        stop_if_cancelled(task)
+        for future in done:
+            code, image = running.pop(future)
+            try:
+                found.num_bytes += future.result()
+            except (NoAnswer, PictureError) as error:
+                unanswered = unanswered + 1 if isinstance(error, NoAnswer) else 0
+                if unanswered >= OUTAGE:
+                    raise NoAnswer(
+                        "The ISIC Archive stopped answering.",
+                        f"{found.num_images:,} of {plan.num_images:,} pictures are here already "
+                        "and are kept.",
+                        "Try again later: it goes on where it stopped.",
+                    ) from error
+                found.failed[image.isic_id] = error.received or str(error)
+                start_next(code)
+            else:
+                unanswered = 0
+                found.images[code].append(image)
+    order = {i.isic_id: place for images in plan.images.values() for place, i in enumerate(images)}
+    for images in found.images.values():
+        images.sort(key=lambda image: order[image.isic_id])
+    return found
+
+
+def _say(plan: Plan, found: Fetched, task: Task) -> None:
+    share = found.num_images / max(1, plan.num_images)
+    task.progress(
+        share,
+        f"Fetching picture {found.num_images:,} of {plan.num_images:,}, "
+        f"{found.num_bytes / 1e6:,.0f} of about {plan.num_bytes / 1e6:,.0f} MB",
+    )
+
+
+class _Fetcher:
+    """Threads that fetch pictures, each with a connection that it keeps."""
+
+    def __init__(self, folder: Path, patience: Patience) -> None:
+        self._folder = folder
+        self._patience = patience
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="isic-archive")
+        self._own = threading.local()
+        self._whole = _read_journal(folder)
+        self._journal = (folder / JOURNAL).open("a", encoding="utf-8")
+        self._writing = threading.Lock()
+
+    def __enter__(self) -> _Fetcher:
+        # What a killed download has left half written.
+        for path in self._folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Nobody waits for a thread that waits for the archive: it stops at its next chunk.
+        self._patience.stop.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._writing:
+            self._journal.close()
+
+    def start(self, image: ArchiveImage) -> Future[int]:
+        """Fetch a picture, or find it on disk; the future gives the length of its file."""
+        return self._pool.submit(self._fetch, image)
+
+    def _fetch(self, image: ArchiveImage) -> int:
+        target = self._folder / image.file_name
+        length = self._whole.get(image.file_name)
+        if length and target.is_file() and target.stat().st_size == length:
+            return length
+        problem = PictureError("The picture could not be read.")
+        for _ in range(CONTENT_ATTEMPTS):
+            content = self._content(image)
+            try:
+                decode_image(content)
+            except PictureError as error:
+                problem = error  # may have been damaged on its way: once more
+                continue
+            self._keep(target, content)
+            return len(content)
+        raise problem
+
+    def _content(self, image: ArchiveImage) -> bytes:
+        title = f"The picture {image.isic_id} of the ISIC Archive"
+        content = self._patience.ask(lambda: self._read(image.url), title)
+        if content is None:
+            fresh = image_by_id(image.isic_id, self._session(), self._patience)
+            if fresh is not None:
+                url = fresh.url
+                content = self._patience.ask(lambda: self._read(url), title)
+        if content is None:
+            raise PictureError(
+                "Expected a picture.", "The archive refuses to give it.", "Take another one."
+            )
+        return content
+
+    def _read(self, url: str) -> bytes | None:
+        """The whole file, or None where the address is refused."""
+        with self._session().get(url, stream=True) as answer:
+            if not answer.ok:
+                return None
+            content = bytearray()
+            for chunk in answer.iter_content(CHUNK):
+                if self._patience.stop.is_set():
+                    raise Cancelled
+                content += chunk
+                if len(content) > MAX_BYTES:
+                    break  # the gate says why it is refused
+            return bytes(content)
+
+    def _session(self) -> ArchiveSession:
+        if not hasattr(self._own, "session"):
+            self._own.session = ArchiveSession()
+        session: ArchiveSession = self._own.session
+        return session
+
+    def _keep(self, target: Path, content: bytes) -> None:
+        with disk_errors("the pictures"):
+            part = target.with_name(f".{target.name}.part")
+            part.write_bytes(content)
+            part.replace(target)
+            words = {
+                "file": target.name,
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            with self._writing:
+                if not self._journal.closed:
+                    self._journal.write(json.dumps(words) + "\n")
+                    self._journal.flush()
+
+
+def _read_journal(folder: Path) -> dict[str, int]:
+    """Length of each file that came whole."""
+    path = folder / JOURNAL
+    whole: dict[str, int] = {}
+    for line in path.read_text("utf-8", "replace").splitlines() if path.is_file() else ():
+        try:
+            words = json.loads(line)
+            whole[str(words["file"])] = int(words["bytes"])
+        except (KeyError, TypeError, ValueError):
+            continue
+    return whole
+
+
+def in_a_thread(task: Task, patience: Patience, work: Callable[[], Result]) -> Result:
+    """Do the work in a thread, so that it can be left at once when the user stops the task.
+
+    Raises:
+        Cancelled: The task said so. Whatever the work raises.
+    """
+    with _own_thread() as pool:
+        future = pool.submit(work)
+        while True:
+            if task.cancelled():
+                patience.stop.set()
+                raise Cancelled
+            if wait([future], LOOK_SECONDS).done:
+                return future.result()
+
+
+@contextmanager
+def _own_thread() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(1, thread_name_prefix="isic-archive")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def free_space(folder: Path) -> int:
+    """Bytes that are free where the folder lies or will lie."""
+    while not folder.exists():
+        folder = folder.parent
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
