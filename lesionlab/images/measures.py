@@ -26,7 +26,7 @@ BLACK_BELOW, WHITE_ABOVE = 12.0, 97.0
 FROM_MEDIAN = 15.0
 # The angle of fewer pixels than this share of the picture would be chance.
 LEAST_SHARE = 0.01
-HASH_SIDE, DCT_SIDE = 8, 32
+HASH_SIDE, DCT_SIDE = 16, 64
 
 # IEC 61966-2-1 (sRGB): from a byte to linear light, and from there to X, Y, Z under D65.
 _BYTES = np.arange(256) / 255
@@ -50,7 +50,7 @@ class Measures(TypedDict):
             little skin is seen. Large angles are light skin; above 90 the picture has a blue cast.
         ita_from: Where skin was looked for: `mask` (outside the lesion), `border` (along the edge
             of the picture), or None where too little was seen.
-        phash: Perceptual hash, 64 bits as 16 hexadecimal characters.
+        phash: Perceptual hash, 256 bits as 64 hexadecimal characters.
     """
 
     brightness: float
@@ -147,13 +147,15 @@ def _widened(mask: Image.Image) -> np.ndarray:
 
 
 def perceptual_hash(picture: Image.Image) -> str:
-    """64 bits that pictures which look alike share: which low frequencies are above their median.
+    """256 bits that pictures which look alike share: which low frequencies are above their median.
 
-    After N. Krawetz (2011), "Looks Like It", hackerfactor.com; the same bits as `phash` of the
-    package ImageHash, but for one or two near the median in some large pictures.
+    After N. Krawetz (2011), "Looks Like It", hackerfactor.com, at twice the usual side: with 64
+    bits any dark spot in the middle of a picture is like any other (see data.lookalikes). The bits
+    are those of `phash(picture, hash_size=16)` of the package ImageHash, but for a few near the
+    median in large pictures.
 
     Returns:
-        16 hexadecimal characters.
+        64 hexadecimal characters, the frequencies row by row.
     """
     # reducing_gap averages whole blocks of a large picture first.
     grey = picture.convert("L").resize(

@@ -1,0 +1,198 @@
+"""Brightness, skin tone and perceptual hash of every picture of a data set, measured once.
+
+An import writes them into the table. For sets that lack them they are measured on demand and kept
+in HOME/cache/measures, a file a set, by the fingerprint of its pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lesionlab import settings
+from lesionlab.data.dataset import Dataset
+from lesionlab.data.parallel import map_in_order
+from lesionlab.errors import Cancelled, DataError, PictureError
+from lesionlab.files import replacing
+from lesionlab.images.decode import read_image
+from lesionlab.images.measures import measure
+from lesionlab.task import Task
+
+# Part of the key: a change in what is measured must give new numbers.
+FORMAT = 1
+COLUMNS = ("brightness", "ita", "phash", "width", "height")
+# Larger sets without the columns are not measured: that would take the processor for an hour.
+MOST_MEASURED = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was measured of the pictures of a data set, a row each, in the table's order.
+
+    Attributes:
+        brightness: Mean L* of the picture, float32 `(n,)`, 0 to 100; not a number where the
+            picture could not be read.
+        ita: Individual Typology Angle in degrees, float32 `(n,)`; not a number where too little
+            skin is seen.
+        hashes: Perceptual hashes, uint64 `(n, 4)`: the 8×8 lowest frequencies are the first 64
+            bits, then those to the right of them, below, and below on the right.
+        known: Where there is a hash, bool `(n,)`.
+        widths: Pixels, int32 `(n,)`; likewise `heights`; 0 where the picture could not be read.
+    """
+
+    brightness: np.ndarray
+    ita: np.ndarray
+    hashes: np.ndarray
+    known: np.ndarray
+    widths: np.ndarray
+    heights: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.brightness)
+
+
+def stored_measures(dataset: Dataset) -> Measured | None:
+    """The measures that an import has left in the table, or None when it lacks them."""
+    table = dataset.table
+    if not set(COLUMNS) <= set(table.columns) or not bool(table["phash"].notna().any()):
+        return None
+    return from_table(table)
+
+
+def cached_measures(dataset: Dataset) -> Measured | None:
+    """The measures that were made on demand, or None when they were not."""
+    if len(dataset) > MOST_MEASURED:
+        return None
+    path = cache_path(dataset)
+    try:
+        table = pd.read_parquet(path)
+        os.utime(path)
+    except (OSError, ValueError):
+        return None
+    return from_table(table) if len(table) == len(dataset) else None
+
+
+def cache_path(dataset: Dataset) -> Path:
+    """Where measures made on demand lie or would lie.
+
+    Raises:
+        DataError: A picture file of the set is gone.
+    """
+    return settings.current().cache / "measures" / f"{dataset.fingerprint}-{FORMAT}.parquet"
+
+
+def measure_dataset(
+    dataset: Dataset,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Measured:
+    """The measures of a data set, from wherever they are; measured and kept when nowhere.
+
+    Args:
+        progress: Told the fraction done (0..1) and a sentence.
+        cancelled: Asked now and then whether to stop.
+
+    Raises:
+        DataError: The set is too large, or a picture file is gone. DiskError: the disk is full.
+        Cancelled: `cancelled` said so.
+    """
+    found = stored_measures(dataset) or cached_measures(dataset)
+    if found is not None:
+        return found
+    if len(dataset) > MOST_MEASURED:
+        raise DataError(
+            f"Expected at most {MOST_MEASURED:,} pictures to measure.",
+            f"{dataset.title or dataset.name} has {len(dataset):,}.",
+            "Import the set: pictures are measured while they are copied.",
+        )
+    path = cache_path(dataset)
+    total = len(dataset)
+
+    def before_batch(done: int) -> None:
+        if cancelled and cancelled():
+            raise Cancelled
+        if progress:
+            progress(done / total, f"Measuring picture {done:,} of {total:,}")
+
+    def one(row: int) -> dict[str, Any]:
+        return measure_row(dataset, row)
+
+    table = pd.DataFrame(list(map_in_order(one, range(total), before_batch)), columns=list(COLUMNS))
+    with replacing(path) as temporary:
+        table.to_parquet(temporary, index=False)
+    return from_table(table)
+
+
+def measure_row(dataset: Dataset, row: int) -> dict[str, Any]:
+    """The measures of one picture of a set; without values where its file cannot be read."""
+    try:
+        image = read_image(dataset.image_path(row))
+    except PictureError:
+        return {"width": 0, "height": 0}
+    found = measure(image, _mask(dataset, row))
+    words = {name: found[name] for name in ("brightness", "ita", "phash")}
+    return {**words, "width": image.shape[1], "height": image.shape[0]}
+
+
+def _mask(dataset: Dataset, row: int) -> np.ndarray | None:
+    name = dataset.table["mask"].iat[row] if "mask" in dataset.table else None
+    if not isinstance(name, str):
+        return None
+    try:
+        return read_image(dataset.folder / name)[..., 0]
+    except PictureError:
+        return None
+
+
+def from_table(table: pd.DataFrame) -> Measured:
+    """Measures from the columns of a table.
+
+    Args:
+        table: The columns `COLUMNS`; `phash` as 64 hexadecimal characters, or missing.
+    """
+    texts = [text if isinstance(text, str) and len(text) == 64 else "" for text in table["phash"]]
+    known = np.array([bool(text) for text in texts], bool)
+    hashes = np.zeros((len(table), 4), np.uint64)
+    hashes[known] = _blocks(np.frombuffer(bytes.fromhex("".join(texts)), np.uint8))
+    return Measured(
+        brightness=_numbers(table["brightness"]),
+        ita=_numbers(table["ita"]),
+        hashes=hashes,
+        known=known,
+        widths=np.nan_to_num(_numbers(table["width"])).astype(np.int32),
+        heights=np.nan_to_num(_numbers(table["height"])).astype(np.int32),
+    )
+
+
+def _blocks(content: np.ndarray) -> np.ndarray:
+    """Bits of 16 rows of 16, as bytes, to four words of 8 rows of 8, `(n, 4)`."""
+    bits = np.unpackbits(content).reshape(-1, 2, 8, 2, 8).swapaxes(2, 3)
+    return np.packbits(bits).view(np.uint64).reshape(-1, 4)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float32, na_value=np.nan)
+
+
+def run_measure(task: Task) -> None:
+    """The job `measure-data`: measure the pictures of the set that its spec names as `dataset`.
+
+    Raises:
+        DataError: There is no such set, or it cannot be measured. Cancelled: the user said so.
+    """
+    from lesionlab.data.store import open_dataset
+
+    name = task.spec.get("dataset")
+    if not isinstance(name, str):
+        raise DataError(
+            "Expected the name of a data set.", f"Received {name!r}.", "Choose one on the page."
+        )
+    dataset = open_dataset(name)
+    measure_dataset(dataset, task.progress, task.cancelled)
+    task.progress(1.0, f"{len(dataset):,} pictures measured")
