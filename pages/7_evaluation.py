@@ -66,7 +66,7 @@ if found.predictions is not None:
         evaluation_parts.calibration(found)
     with right:
         st.subheader("Its worst mistakes", anchor=False)
-        evaluation_parts.mistakes(found)
+        evaluation_parts.mistakes(found, desk)
     evaluation_parts.download(found, reference)
 
 st.subheader("Try it on other pictures", anchor=False)

@@ -38,9 +38,10 @@ def stamp(*paths: Path) -> str:
     return "|".join(marks)
 
 
-def datasets() -> list[DatasetInfo]:
-    """The data sets of this home folder and the shipped one."""
-    return _datasets(stamp(settings.current().datasets))
+def datasets(desk_id: str | None = None) -> list[DatasetInfo]:
+    """The data sets that a desk may use; every one of this server when None."""
+    found = _datasets(stamp(settings.current().datasets))
+    return [info for info in found if info.seen_by(desk_id)]
 
 
 @st.cache_data(show_spinner=False, max_entries=8, ttl=60)
@@ -50,22 +51,30 @@ def _datasets(key: str) -> list[DatasetInfo]:
     return list(store.list_datasets())
 
 
-def dataset_titles() -> dict[str, str]:
-    """Data sets as lists call them: name -> title, with the name where it says more."""
+def dataset_titles(desk_id: str | None = None) -> dict[str, str]:
+    """As `datasets`, as lists call them: name -> title, with the name where it says more."""
     return {
         info.name: info.title
         if info.drawn or info.name == info.title.lower()
         else f"{info.title} ({info.name})"
-        for info in datasets()
+        for info in datasets(desk_id)
     }
 
 
-def dataset(name: str) -> Dataset:
+def dataset(name: str, desk_id: str | None) -> Dataset:
     """An opened data set. Shared by all readers, so its table must not be changed.
 
+    Args:
+        desk_id: Who asks; None only for what the server itself does.
+
     Raises:
-        DataError: There is none of this name.
+        DataError: There is none of this name that this desk may use.
     """
+    if all(info.name != name for info in datasets(desk_id)):
+        from lesionlab.data import store
+
+        # Either a name that another set stands in for, or the sentence that lists the others.
+        return store.open_dataset(name, desk_id)
     folder = settings.current().datasets
     return _dataset(name, stamp(folder / name / "dataset.json", folder / name / "table.parquet"))
 
@@ -77,19 +86,15 @@ def _dataset(name: str, key: str) -> Dataset:
     return store.open_dataset(name)
 
 
-def labelled(name: str, class_set: str, per_class: int | None, seed: int = 0) -> Dataset:
-    """A data set with a `label` column in a class set, at most `per_class` pictures of each.
-
-    Raises:
-        DataError: No data set of this name, or no picture has a place in the class set.
-    """
-    return _labelled(dataset(name), class_set, per_class, seed)
-
-
 # What follows is keyed by the opened data set itself: two sets may hold the same pictures under
 # other labels, and hashing a table takes longer than what is saved.
 @lru_cache(maxsize=8)
-def _labelled(found: Dataset, class_set: str, per_class: int | None, seed: int) -> Dataset:
+def labelled(found: Dataset, class_set: str, per_class: int | None, seed: int = 0) -> Dataset:
+    """A data set with a `label` column in a class set, at most `per_class` pictures of each.
+
+    Raises:
+        DataError: No picture has a place in the class set.
+    """
     from lesionlab.data.dataset import for_classes
 
     return for_classes(found, class_set, per_class, seed)

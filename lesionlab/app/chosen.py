@@ -16,7 +16,7 @@ from lesionlab.errors import LesionlabError
 
 def names_now(desk: Desk) -> dict[str, str]:
     """Data, experiment and model on the desk, as the boxes call them."""
-    titles = caches.dataset_titles()
+    titles = caches.dataset_titles(desk.id)
     shown = desk.dataset if desk.dataset in titles else controls.stand_in(desk.dataset, titles)
     data = titles[shown] if shown else desk.dataset
     draft = desk.draft.title or desk.draft.name

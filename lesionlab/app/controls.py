@@ -197,10 +197,10 @@ def take_dataset(desk: Desk, name: str) -> None:
     Raises:
         DataError: There is none of this name.
     """
-    codes = _codes(name)
+    codes = _codes(name, desk)
     wanted = desk.draft.data.class_set
-    there = desk.dataset in caches.dataset_titles()
-    if there and wanted == fitting_class_set(_codes(desk.dataset), "isic8"):
+    there = desk.dataset in caches.dataset_titles(desk.id)
+    if there and wanted == fitting_class_set(_codes(desk.dataset, desk), "isic8"):
         # Nobody chose it: it came with the former data set, and goes with it.
         wanted = "isic8"
     class_set = fitting_class_set(codes, wanted)
@@ -208,13 +208,13 @@ def take_dataset(desk: Desk, name: str) -> None:
     desk.save(dataset=name, image=None, draft=desk.draft.model_copy(update={"data": data}))
 
 
-def _codes(name: str) -> list[str]:
-    return list(caches.class_rows(caches.dataset(name)))
+def _codes(name: str, desk: Desk) -> list[str]:
+    return list(caches.class_rows(caches.dataset(name, desk.id)))
 
 
 def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
     """A choice among the data sets; shows what is wrong and ends the page when one is broken."""
-    found = caches.dataset_titles()
+    found = caches.dataset_titles(desk.id)
     # The full drawn set is chosen from the start, and the small one stands in until it is made.
     shown = desk.dataset if desk.dataset in found else stand_in(desk.dataset, found)
     key = "choose-dataset"
@@ -232,7 +232,7 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
             format_func=lambda name: found[name],
         )
     with sentences(foot=True):
-        return caches.dataset(desk.dataset)
+        return caches.dataset(desk.dataset, desk.id)
 
 
 def stand_in(name: str, there: Container[str]) -> str | None:
@@ -244,7 +244,7 @@ def stand_in(name: str, there: Container[str]) -> str | None:
 def current_dataset(desk: Desk) -> Dataset:
     """The data set on the desk; shows what is wrong and ends the page when it cannot be had."""
     with sentences(foot=True):
-        return caches.dataset(desk.dataset)
+        return caches.dataset(desk.dataset, desk.id)
 
 
 def drawn_note(drawn: bool) -> None:

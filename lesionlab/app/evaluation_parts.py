@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lesionlab.app import caches, controls, pictures, results, theme
+from lesionlab.app.desk import Desk
 from lesionlab.app.evaluations import Evaluated
 from lesionlab.app.glossary import term
 from lesionlab.errors import LesionlabError
@@ -162,7 +163,7 @@ def calibration(found: Evaluated) -> None:
     )
 
 
-def mistakes(found: Evaluated) -> None:
+def mistakes(found: Evaluated, desk: Desk) -> None:
     """The wrong answers that the model was surest of, as thumbnails."""
     if found.predictions is None:
         return
@@ -171,7 +172,7 @@ def mistakes(found: Evaluated) -> None:
         st.markdown("It made no mistake on these pictures.")
         return
     try:
-        data = caches.dataset(str(found.report["data"]))
+        data = caches.dataset(str(found.report["data"]), desk.id)
     except LesionlabError as error:
         controls.show_error(error)
         return

@@ -142,7 +142,7 @@ def evaluate_control(reference: str, desk: Desk) -> None:
     """Ask for an evaluation on a data set, and watch those that are under way."""
     from lesionlab.jobs import store
 
-    names = caches.dataset_titles()
+    names = caches.dataset_titles(desk.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Data set to try it on",

@@ -40,7 +40,7 @@ def data_jobs(desk: Desk) -> list[tuple[Job, State]]:
 
 def show_data_jobs(desk: Desk) -> None:
     """Show a bar for each data set that is being made, and why one was not made."""
-    names = {info.name for info in caches.datasets()}
+    names = {info.name for info in caches.datasets(desk.id)}
     jobs_now = data_jobs(desk)
     alive = any(state.status in LIVE for _, state in jobs_now)
     # On the very first start the drawn set has not been asked for yet.
@@ -51,10 +51,10 @@ def show_data_jobs(desk: Desk) -> None:
         jobs = data_jobs(desk)
         for job, state in jobs:
             _bar(job, state, desk)
-        there = {info.name for info in caches.datasets()}
+        there = {info.name for info in caches.datasets(desk.id)}
         if there != names:
             for name in sorted(there - names - {desk.dataset}):
-                st.toast(f"{caches.dataset_titles()[name]} is here. Choose it under *Data set*.")
+                st.toast(f"{caches.dataset_titles(desk.id)[name]} is here. Choose it under *Data set*.")
             # Once, when a set came in: everything else on the page may show it now.
             st.rerun()
         if (alive or (waiting and jobs)) and not any(state.status in LIVE for _, state in jobs):

@@ -42,7 +42,7 @@ def show(desk: Desk, found: Dataset) -> None:
     plan = choose_split(desk)
     with controls.sentences(foot=True):
         data = desk.draft.data
-        labelled = caches.labelled(desk.dataset, data.class_set, data.per_class, desk.draft.seed)
+        labelled = caches.labelled(found, data.class_set, data.per_class, desk.draft.seed)
         split = caches.split_of(labelled, plan)
     table = caches.parts_of(labelled, split)
     controls.figure(
