@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lesionlab.cli import sets
+from lesionlab.cli.download import download
 from lesionlab.cli.output import Commands, terminal_task
 
 # As `data.sources.kinds.SOURCES`, which would take a second to import for every command.
@@ -29,7 +30,7 @@ KINDS = (
 
 @click.group(cls=Commands)
 def data() -> None:
-    """Data sets: make, import, join, list, show, share, delete."""
+    """Data sets: make, import, download, join, list, show, share, delete."""
 
 
 class PictureSize(click.ParamType):
@@ -88,5 +89,5 @@ def import_(
     click.echo(f"{dataset.name}: {len(dataset):,} pictures ({classes})")
 
 
-for command in (sets.list_, sets.show, sets.share, sets.delete, sets.combine):
+for command in (download, sets.list_, sets.show, sets.share, sets.delete, sets.combine):
     data.add_command(command)
