@@ -56,8 +56,13 @@ def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
         name: What people call it; a part of the id comes from it.
 
     Raises:
-        DiskError: The disk is full or the home folder cannot be written.
+        DiskError: The disk is full, the home folder cannot be written, or the desk has no room for
+            the data that the job would bring.
+        DataError: The job would bring data from a folder that its desk may not read.
     """
+    from lesionlab.data.quota import check_job  # here, as below: it loads more than most need
+
+    check_job(kind, spec, desk)
     created = now()
     jobs = settings.current().jobs
     words = {

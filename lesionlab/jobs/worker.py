@@ -34,6 +34,7 @@ HANDLERS: dict[str, str] = {
     "synthesize": "lesionlab.data.job:run_synthesize",
     "import-data": "lesionlab.data.job:run_import",
     "combine-data": "lesionlab.data.job:run_combine",
+    "measure-data": "lesionlab.data.measures:run_measure",
     "download-data": "lesionlab.data.isic_archive.job:run_download",
     "import-model": "lesionlab.models.job:run_import_model",
 }
