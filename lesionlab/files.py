@@ -15,8 +15,12 @@ from lesionlab.errors import disk_errors
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, lasting: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is fsynced and renamed onto `path`.
+
+    Args:
+        lasting: False for what can be made again: a power cut may leave an empty file, and nobody
+            waits for the disk.
 
     Raises:
         DiskError: The disk is full or read-only. The old file stays as it was.
@@ -28,19 +32,21 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
+            if lasting:
+                with temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
             temporary.chmod(0o666 & ~current_umask())
             temporary.replace(path)
-            sync_folder(path.parent)
+            if lasting:
+                sync_folder(path.parent)
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file aside and rename it."""
-    with replacing(path) as temporary:
+def write_bytes(path: Path, content: bytes, lasting: bool = True) -> None:
+    """Write a file aside and rename it; see `replacing` for `lasting`."""
+    with replacing(path, lasting) as temporary:
         temporary.write_bytes(content)
 
 

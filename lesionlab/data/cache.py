@@ -30,8 +30,8 @@ PART = ".part"
 LEFT_SECONDS = 3600.0
 # Whoever writes many small files looks after so many bytes, and in a thread: it may take seconds.
 LOOK_BYTES = 64 * 2**20
-# A file that was used is made young again no more often than this: the clock need not be fine.
-YOUNG_SECONDS = 3600.0
+# A file in use is made young again no more often than this: thumbnails are read by the hundred.
+YOUNG_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,20 @@ def place(kind: str) -> Path:
 
 
 def note_origin(path: Path, folder: Path) -> None:
-    """Write down that a file of the cache was made from the pictures in a data set's folder."""
+    """Write down that a file of the cache was made from the pictures in a data set's folder.
+
+    Where that cannot be written the file stays until it is the oldest.
+    """
     line = f"{folder.resolve()}\n"
     if line not in _origins(path):
-        with disk_errors("the cache"), _beside(path).open("a", encoding="utf-8") as file:
+        with suppress(OSError), _beside(path).open("a", encoding="utf-8") as file:
             file.write(line)
 
 
-def mark_used(path: Path, status: os.stat_result) -> None:
-    """Make a file young again that was read just now."""
-    if time.time() - status.st_mtime > YOUNG_SECONDS:
-        with suppress(OSError):
+def mark_used(path: Path) -> None:
+    """Make a file young again that is read now."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > YOUNG_SECONDS:
             os.utime(path)
 
 

@@ -8,15 +8,14 @@ the disk is full, where a plain write gives an error.)
 from __future__ import annotations
 
 import hashlib
-import os
+import math
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from lesionlab import settings
+from lesionlab.data import cache
 from lesionlab.data.dataset import Dataset
 from lesionlab.data.parallel import map_in_order
 from lesionlab.errors import Cancelled, DataError, PictureError, disk_errors
@@ -66,9 +65,11 @@ def cached_pixels(
             # Whoever held the lock before may have written what we need.
             pixels = _open(path, shape)
             if pixels is None:
+                cache.trim(room=math.prod(shape))
                 _write(path, shape, dataset, preprocessing, tell, stop)
                 pixels = np.load(path, mmap_mode="r")
-                trim_cache(path.parent, keep=path)
+                cache.trim(keep=path)
+    cache.note_origin(path, dataset.folder)
     tell(1.0, f"{len(dataset):,} pictures decoded")
     return pixels
 
@@ -77,33 +78,14 @@ def cache_path(dataset: Dataset, preprocessing: Preprocessing) -> Path:
     """Where the pixels lie or would lie."""
     words = f"{FORMAT}\n{dataset.fingerprint}\n{preprocessing.model_dump_json()}"
     key = hashlib.sha256(words.encode()).hexdigest()[:32]
-    return settings.current().cache / "pixels" / f"{key}.npy"
-
-
-def trim_cache(folder: Path, keep: Path) -> None:
-    """Delete what was used longest ago until LESIONLAB_CACHE_GB holds; `keep` always stays.
-
-    A process that has a deleted file mapped goes on reading it.
-    """
-    files = []
-    for path in folder.glob("*.npy"):
-        with suppress(FileNotFoundError):
-            status = path.stat()
-            files.append((status.st_mtime_ns, status.st_size, path))
-    total = sum(size for _, size, _ in files)
-    for _, size, path in sorted(files):
-        if total <= settings.current().cache_gb * 1e9:
-            return
-        if path != keep:
-            path.unlink(missing_ok=True)
-            total -= size
+    return cache.place("pixels") / f"{key}.npy"
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> np.memmap | None:
     """The pixels if they are there and whole; being used makes them young again."""
     try:
         pixels = np.load(path, mmap_mode="r", allow_pickle=False)
-        os.utime(path)
+        cache.mark_used(path)
     except (FileNotFoundError, ValueError, EOFError):
         return None
     return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None

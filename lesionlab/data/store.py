@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from lesionlab import settings
 from lesionlab.data.dataset import Dataset, is_drawn
 from lesionlab.data.described import (
@@ -39,6 +37,7 @@ from lesionlab.data.keeping import (
 )
 from lesionlab.data.ownership import is_server
 from lesionlab.data.sources import folder as folder_source
+from lesionlab.data.table import read_table, write_table
 from lesionlab.errors import DataError, disk_errors
 from lesionlab.files import folder_bytes, read_json, replacing, write_json
 
@@ -129,7 +128,7 @@ def read_stored(folder: Path) -> Dataset:
     try:
         if not isinstance(values, dict):
             raise ValueError(f"{DESCRIPTION} is not whole")
-        table = pd.read_parquet(folder / TABLE)
+        table = read_table(folder / TABLE)
     except (OSError, ValueError) as error:
         raise DataError(
             f"Expected a whole data set in {folder}.",
@@ -179,7 +178,7 @@ def save_dataset(dataset: Dataset, source: str, made_by: str = "", owner: str = 
     """
     with disk_errors("the data set"):
         with replacing(dataset.folder / TABLE) as path:
-            dataset.table.to_parquet(path, index=False)
+            write_table(dataset.table, path)
         values: dict[str, Any] = {
             "format": 1,
             "name": dataset.name,

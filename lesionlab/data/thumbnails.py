@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
-from lesionlab import settings
-from lesionlab.errors import PictureError
+from lesionlab.data import cache
+from lesionlab.errors import DiskError, PictureError
 from lesionlab.files import write_bytes
 from lesionlab.images.decode import read_image
 
 QUALITY = 80
+END_OF_JPEG = b"\xff\xd9"
+
+_written = cache.Written()
 
 
 def thumbnail(path: Path, side: int = 160) -> bytes:
@@ -32,15 +36,20 @@ def thumbnail(path: Path, side: int = 160) -> bytes:
         raise PictureError(
             "Expected a picture file.", f"{path} cannot be read.", "Check the path."
         ) from error
-    words = f"{path.resolve()}\n{status.st_size}\n{status.st_mtime_ns}\n{side}\n{QUALITY}"
+    words = f"{path.name}\n{status.st_size}\n{status.st_mtime_ns}\n{side}\n{QUALITY}"
     key = hashlib.sha256(words.encode()).hexdigest()[:32]
-    kept = settings.current().cache / "thumbnails" / key[:2] / f"{key}.jpg"
-    try:
-        return kept.read_bytes()
-    except FileNotFoundError:
-        content = _make(path, side)
-        write_bytes(kept, content)
-        return content
+    kept = cache.thumbnails_of(path.parent) / f"{key}.jpg"
+    with suppress(OSError):
+        content = kept.read_bytes()
+        if content.endswith(END_OF_JPEG):  # a power cut may have left half of it
+            cache.mark_used(kept)
+            return content
+    content = _make(path, side)
+    # Where the disk is full the picture is shown all the same.
+    with suppress(DiskError, OSError):
+        write_bytes(kept, content, lasting=False)
+        _written.add(len(content))
+    return content
 
 
 def _make(path: Path, side: int) -> bytes:
