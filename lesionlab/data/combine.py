@@ -28,16 +28,15 @@ from lesionlab.data.joining import (
     with_own_ids,
 )
 from lesionlab.data.making import check_space, file_names, make_dataset
+from lesionlab.data.members import rows_of
 from lesionlab.data.parallel import map_in_order
 from lesionlab.data.sources.columns import count, some
-from lesionlab.data.sources.known import KNOWN
-from lesionlab.data.store import info_of, open_dataset
-from lesionlab.diagnoses import CLASS_SETS, read_code
+from lesionlab.data.store import open_dataset
+from lesionlab.diagnoses import read_code
 from lesionlab.errors import DataError, PictureError, disk_errors
 from lesionlab.images.decode import decode_image
 from lesionlab.task import PartOfTask, Task, stop_if_cancelled
 
-EIGHT = frozenset((*CLASS_SETS["isic8"], "akiec"))
 FACTS = ("height", "width", "sha256", "pixels_sha256")
 # Reading what is not known of the pictures takes nearly all of the time, if anything must be read.
 READING = 0.8
@@ -82,7 +81,7 @@ def combine_datasets(
         task.progress(0.0, "Looking at the data sets")
         sets = [open_dataset(name, owner_desk) for name in names]
         left_out: list[str] = []
-        table = _rows(sets, codes_of, left_out)
+        table = rows_of(sets, codes_of, left_out)
         table = _with_facts(table, PartOfTask(task, 0, READING), left_out)
         table = _joined(table, left_out)
         _check_room(table, part, owner_desk)
@@ -92,59 +91,6 @@ def combine_datasets(
     dataset = make_dataset(new_name, "combine", fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} joined")
     return dataset
-
-
-def _rows(
-    sets: list[Dataset], only: Mapping[str, tuple[str, ...]], left_out: list[str]
-) -> pd.DataFrame:
-    """The rows of all sets that are wanted, with whole paths in `file` and `mask_file`."""
-    tables = []
-    for dataset in sets:
-        table = dataset.table.astype(object)
-        codes = table["diagnosis"].astype(str)
-        wanted = pd.Series(True, index=table.index)
-        if dataset.name in only:
-            wanted = codes.isin(only[dataset.name])
-            why = f"of other classes than {', '.join(only[dataset.name])}, as asked"
-        elif _is_sd198(dataset) and _others_have_classes(dataset, sets):
-            wanted = codes == "unk"
-            why = "of the eight classes, of which SD-198 gives none to a joined set"
-        if not wanted.all():
-            number = int((~wanted).sum())
-            left_out.append(f"{count(number, 'picture')} of {dataset.name} {why}.")
-        table = table[wanted].assign(set=dataset.name)
-        folder = f"{dataset.folder}{os.sep}"
-        table["file"] = folder + table["path"].astype(str)
-        mask = table["mask"] if "mask" in table else pd.Series(None, table.index, dtype=object)
-        table["mask_file"] = [None if pd.isna(name) else f"{folder}{name}" for name in mask]
-        for column, value in (("licence", dataset.licence), ("source", dataset.title)):
-            own = table[column] if column in table else pd.Series(None, table.index, dtype=object)
-            table[column] = own.where(own.notna(), value or None)
-        tables.append(table)
-    joined = pd.concat(tables, ignore_index=True)
-    if joined.empty:
-        raise DataError(
-            "Expected pictures of the classes that were asked for.",
-            f"{', '.join(dataset.name for dataset in sets)} have none.",
-            "Ask for other classes.",
-        )
-    return joined
-
-
-def _is_sd198(dataset: Dataset) -> bool:
-    info = info_of(dataset.name)
-    known = KNOWN.get("sd198")
-    return (info is not None and info.kind == "sd198") or (
-        known is not None and dataset.title == known.title
-    )
-
-
-def _others_have_classes(dataset: Dataset, sets: list[Dataset]) -> bool:
-    return any(
-        bool(other.table["diagnosis"].astype(str).isin(EIGHT).any())
-        for other in sets
-        if other is not dataset
-    )
 
 
 def _with_facts(table: pd.DataFrame, task: Task, left_out: list[str]) -> pd.DataFrame:
@@ -174,7 +120,7 @@ def _with_facts(table: pd.DataFrame, task: Task, left_out: list[str]) -> pd.Data
             known[row] = facts
     if known:
         read = pd.DataFrame.from_dict(known, orient="index").astype(object)
-        for column in read:
+        for column in map(str, read.columns):
             if column not in table:
                 table[column] = None
             own = table[column].reindex(read.index)
