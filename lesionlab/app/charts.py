@@ -5,6 +5,7 @@ Plotly is loaded when a figure is drawn, so that the first page comes quickly.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ def class_counts(counts: dict[str, int]) -> Figure:
     figure = go.Figure(
         go.Bar(
             x=[counts[code] for code in codes],
-            y=[theme.class_name(code) for code in codes],
+            y=[_folded(theme.class_name(code)) for code in codes],
             orientation="h",
             marker={"color": [theme.class_colour(code) for code in codes]},
             text=[f"{counts[code]:,}" for code in codes],
@@ -35,7 +36,13 @@ def class_counts(counts: dict[str, int]) -> Figure:
     )
     theme.figure_layout(figure, x="Pictures", height=70 + 34 * len(codes), legend=False)
     figure.update_layout(margin={"l": 8, "r": 52, "t": 8, "b": 8})
+    figure.update_xaxes(nticks=5, tickangle=0, tickformat=",")
     return figure
+
+
+def _folded(name: str, longest: int = 26) -> str:
+    """A name in lines, so that it leaves room for the bars on a phone."""
+    return "<br>".join(textwrap.wrap(name, longest))
 
 
 def parts_table(labels: np.ndarray, parts: np.ndarray) -> pd.DataFrame:

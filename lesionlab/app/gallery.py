@@ -19,7 +19,7 @@ button { all: unset; box-sizing: border-box; cursor: pointer; padding: 5px; disp
 button:hover { transform: translateY(-2px); }
 button:focus-visible, button[aria-pressed="true"] { outline: 3px solid #1b8a82;
   outline-offset: 1px; }
-img { width: 100%; aspect-ratio: 4 / 3; object-fit: cover; border-radius: 8px; display: block; }
+img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; display: block; }
 span { display: flex; align-items: center; gap: 0.4rem; font-size: 0.78rem; overflow: hidden;
   white-space: nowrap; padding: 0.35rem 0.2rem 0.1rem; opacity: 0.8; }
 em { font-style: normal; overflow: hidden; text-overflow: ellipsis; }
@@ -27,40 +27,74 @@ i { flex: none; width: 0.7rem; height: 0.7rem; border-radius: 50%; }
 @media (prefers-reduced-motion: reduce) { button { transition: none; } }
 """
 
-# Texts are set as text, never as HTML: file names come from whoever made the data set.
+# Texts are set as text, never as HTML: file names come from whoever made the data set. Buttons stay
+# where they are when only the choice changes, so that the keyboard's focus is not lost. The grid is
+# one stop of the Tab key; arrow keys go through it.
 SCRIPT = """
+function make(tile, picked) {
+  const button = document.createElement("button");
+  button.dataset.name = tile.name;
+  button.setAttribute("aria-label", tile.alt);
+  const image = document.createElement("img");
+  image.src = tile.image;
+  image.alt = "";
+  const words = document.createElement("span");
+  if (tile.colour) {
+    const dot = document.createElement("i");
+    dot.style.background = tile.colour;
+    words.appendChild(dot);
+  }
+  const text = document.createElement("em");
+  text.textContent = tile.caption;
+  words.appendChild(text);
+  button.append(image, words);
+  button.onclick = () => {
+    choose(button.parentElement, button);
+    picked(tile.name);
+  };
+  return button;
+}
+
+function choose(grid, chosen) {
+  for (const button of grid.children) {
+    button.setAttribute("aria-pressed", String(button === chosen));
+    button.tabIndex = -1;
+  }
+  (chosen || grid.firstElementChild).tabIndex = 0;
+}
+
+function move(event) {
+  const grid = event.currentTarget;
+  const buttons = [...grid.children];
+  const here = buttons.indexOf(event.target);
+  const across = buttons.filter((one) => one.offsetTop === buttons[0].offsetTop).length;
+  const steps = { ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - across,
+    ArrowDown: here + across, Home: 0, End: buttons.length - 1 };
+  const next = buttons[steps[event.key]];
+  if (here < 0 || !next) return;
+  event.preventDefault();
+  buttons.forEach((one) => { one.tabIndex = one === next ? 0 : -1; });
+  next.focus();
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   let grid = parentElement.querySelector(".grid");
   if (!grid) {
     grid = document.createElement("div");
     grid.className = "grid";
+    grid.setAttribute("role", "group");
+    grid.onkeydown = move;
     parentElement.appendChild(grid);
   }
+  grid.setAttribute("aria-label", data.label);
   grid.style.setProperty("--tile", data.smallest + "px");
-  grid.replaceChildren(...data.tiles.map((tile) => {
-    const button = document.createElement("button");
-    button.setAttribute("aria-pressed", String(tile.chosen));
-    button.setAttribute("aria-label", tile.alt);
-    const image = document.createElement("img");
-    image.src = tile.image;
-    image.alt = "";
-    const words = document.createElement("span");
-    if (tile.colour) {
-      const dot = document.createElement("i");
-      dot.style.background = tile.colour;
-      words.appendChild(dot);
-    }
-    const text = document.createElement("em");
-    text.textContent = tile.caption;
-    words.appendChild(text);
-    button.append(image, words);
-    button.onclick = () => {
-      for (const other of grid.children) other.setAttribute("aria-pressed", "false");
-      button.setAttribute("aria-pressed", "true");
-      setTriggerValue("picked", tile.name);
-    };
-    return button;
-  }));
+  const pictures = JSON.stringify(data.tiles.map((tile) => [tile.name, tile.image, tile.caption]));
+  if (grid.pictures !== pictures) {
+    grid.pictures = pictures;
+    const picked = (name) => setTriggerValue("picked", name);
+    grid.replaceChildren(...data.tiles.map((tile) => make(tile, picked)));
+  }
+  if (data.tiles.length) choose(grid, grid.children[data.tiles.findIndex((tile) => tile.chosen)]);
 }
 """
 
@@ -76,7 +110,11 @@ def _gallery() -> Any:
 
 
 def gallery(
-    tiles: dict[str, Tile], key: str, picked: Callable[[str], None], smallest: int = 132
+    tiles: dict[str, Tile],
+    key: str,
+    picked: Callable[[str], None],
+    smallest: int = 132,
+    label: str = "Gallery",
 ) -> None:
     """Show pictures of which one can be picked.
 
@@ -84,6 +122,7 @@ def gallery(
         tiles: Name -> picture. The name is handed to `picked`.
         picked: Called before the page is drawn again.
         smallest: Least width of a tile in CSS pixels.
+        label: What a screen reader says of all of them.
     """
 
     def change() -> None:
@@ -102,4 +141,5 @@ def gallery(
         }
         for name, tile in tiles.items()
     ]
-    _gallery()(key=key, data={"tiles": data, "smallest": smallest}, on_picked_change=change)
+    words = {"tiles": data, "smallest": smallest, "label": label}
+    _gallery()(key=key, data=words, on_picked_change=change)
