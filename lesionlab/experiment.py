@@ -31,11 +31,13 @@ class Part(BaseModel, frozen=True, extra="forbid"):
 
 
 class DataChoice(Part):
-    """Which pictures, in which classes, and at most how many of each."""
+    """Which pictures, in which classes, at most how many of each; and what stands for an unknown
+    age: nothing (`keep`) or the mean of the known ones."""
 
     name: str = "synthetic"
     class_set: Literal["isic9", "isic8", "ham7", "binary"] = "isic8"
     per_class: int | None = Field(None, ge=2)
+    missing_age: Literal["keep", "mean"] = "keep"
 
     @property
     def classes(self) -> tuple[str, ...]:

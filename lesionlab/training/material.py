@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lesionlab.data.dataset import Dataset, for_classes
+from lesionlab.data.missing import fill_missing
 from lesionlab.data.pixels import cached_pixels
 from lesionlab.data.split import Split, split_dataset
 from lesionlab.experiment import Experiment
@@ -42,6 +43,7 @@ def prepare(experiment: Experiment, dataset: Dataset, task: Task) -> Material:
     """
     choice = experiment.data
     labelled = for_classes(dataset, choice.class_set, choice.per_class, experiment.split.seed)
+    labelled = fill_missing(labelled, choice.missing_age)
     split = split_dataset(labelled, experiment.split)
     pixels = cached_pixels(
         labelled,
