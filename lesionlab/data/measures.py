@@ -6,7 +6,6 @@ in HOME/cache/measures, a file a set, by the fingerprint of its pictures.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lesionlab import settings
+from lesionlab.data import cache
 from lesionlab.data.dataset import Dataset
 from lesionlab.data.parallel import map_in_order
 from lesionlab.errors import Cancelled, DataError, PictureError
@@ -72,9 +71,9 @@ def cached_measures(dataset: Dataset) -> Measured | None:
     path = cache_path(dataset)
     try:
         table = pd.read_parquet(path)
-        os.utime(path)
     except (OSError, ValueError):
         return None
+    cache.mark_used(path)
     return from_table(table) if len(table) == len(dataset) else None
 
 
@@ -84,7 +83,7 @@ def cache_path(dataset: Dataset) -> Path:
     Raises:
         DataError: A picture file of the set is gone.
     """
-    return settings.current().cache / "measures" / f"{dataset.fingerprint}-{FORMAT}.parquet"
+    return cache.place("measures") / f"{dataset.fingerprint}-{FORMAT}.parquet"
 
 
 def measure_dataset(
@@ -126,6 +125,8 @@ def measure_dataset(
     table = pd.DataFrame(list(map_in_order(one, range(total), before_batch)), columns=list(COLUMNS))
     with replacing(path) as temporary:
         table.to_parquet(temporary, index=False)
+    cache.note_origin(path, dataset.folder)
+    cache.trim(keep=path)
     return from_table(table)
 
 
@@ -184,7 +185,8 @@ def run_measure(task: Task) -> None:
     """The job `measure-data`: measure the pictures of the set that its spec names as `dataset`.
 
     Raises:
-        DataError: There is no such set, or it cannot be measured. Cancelled: the user said so.
+        DataError: The desk of the job sees no such set, or it cannot be measured. Cancelled: the
+            user said so.
     """
     from lesionlab.data.store import open_dataset
 
@@ -193,6 +195,6 @@ def run_measure(task: Task) -> None:
         raise DataError(
             "Expected the name of a data set.", f"Received {name!r}.", "Choose one on the page."
         )
-    dataset = open_dataset(name)
+    dataset = open_dataset(name, task.desk)
     measure_dataset(dataset, task.progress, task.cancelled)
     task.progress(1.0, f"{len(dataset):,} pictures measured")
