@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lesionlab.jobs.record import Job
     from lesionlab.jobs.state import State
 
-KINDS = ("synthesize", "import-data")
+KINDS = ("synthesize", "import-data", "download-data", "combine-data")
 LIVE = ("queued", "running")
 WORDS = {
     "queued": "waiting",
@@ -54,7 +54,8 @@ def show_data_jobs(desk: Desk) -> None:
         there = {info.name for info in caches.datasets(desk.id)}
         if there != names:
             for name in sorted(there - names - {desk.dataset}):
-                st.toast(f"{caches.dataset_titles(desk.id)[name]} is here. Choose it under *Data set*.")
+                title = caches.dataset_titles(desk.id)[name]
+                st.toast(f"{title} is here. Choose it under *Data set*.")
             # Once, when a set came in: everything else on the page may show it now.
             st.rerun()
         if (alive or (waiting and jobs)) and not any(state.status in LIVE for _, state in jobs):

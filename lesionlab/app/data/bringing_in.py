@@ -1,78 +1,80 @@
-"""Bringing pictures in: from an archive, or drawn by the program; each as a job."""
+"""Bringing pictures in: uploaded, from the server or a public archive, drawn, joined from sets."""
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
-import time
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lesionlab import settings
 from lesionlab.app import controls
+from lesionlab.app.data import downloading, importing, joining_sets, managing
 from lesionlab.app.desk import Desk
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
 
-KEEP_SECONDS = 2 * 24 * 3600
+OPEN = "bringing-in"
 
 
 def show(desk: Desk, found: Dataset) -> None:
-    """What stands beside the choice of a data set."""
-    with st.popover("Bring in pictures", icon=":material/add_photo_alternate:"):
-        bring_in(desk)
+    """The two buttons beside the choice of a data set."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            "Bring in pictures",
+            icon=":material/add_photo_alternate:",
+            key="bring-in",
+            on_click=lambda: st.session_state.update({OPEN: True}),
+        )
+        with st.popover("This set", icon=":material/tune:"):
+            managing.show(desk, found)
+    # Kept open by a mark of our own: the bars of running jobs draw the whole page anew at times.
+    if st.session_state.get(OPEN):
+        _dialog(desk)
 
 
-def bring_in(desk: Desk) -> None:
-    """Upload an archive and import it, or draw a set; each as a job."""
+def _close() -> None:
+    st.session_state.pop(OPEN, None)
+    importing.forget_unused()
+
+
+@st.dialog("Bring in pictures", width="large", on_dismiss=_close)
+def _dialog(desk: Desk) -> None:
+    ways: dict[str, Callable[[Desk], bool]] = {
+        "Upload": importing.archive_form,
+        "ISIC Archive": downloading.form,
+        "Draw": _draw_form,
+        "Join sets": joining_sets.form,
+    }
+    if settings.current().import_roots:
+        ways["On the server"] = importing.server_form
+    way = st.segmented_control(
+        "From where",
+        list(ways),
+        default="Upload",
+        required=True,
+        key="bring-way",
+        label_visibility="collapsed",
+    )
+    if ways[way or "Upload"](desk):
+        st.session_state.pop(OPEN, None)
+        st.rerun()
+
+
+def _draw_form(desk: Desk) -> bool:
     from lesionlab.jobs import store
 
-    st.markdown("**A zip with a folder for each class**, or with a table `labels.csv`.")
-    upload = st.file_uploader("Zip archive", type=["zip"], key="archive")
-    suggested = re.sub(r"[^a-z0-9]+", "-", upload.name.lower()[:-4]).strip("-") if upload else ""
-    name = st.text_input(
-        "Name of the new data set", key=controls.bind_once("archive-name", suggested, suggested)
+    st.markdown(
+        "The program **draws lesions** as textbooks describe them. They are no photographs; "
+        "they are there so that you can learn without a download."
     )
-    ham = st.toggle("It has HAM10000's layout", key="archive-ham")
-    if st.button("Import", type="primary", disabled=upload is None or not name, key="import"):
-        with controls.sentences():
-            path = _keep_upload(upload, name)
-            kind = "ham10000" if ham else "zip"
-            wanted = {"source": kind, "path": str(path), "name": name}
-            store.submit("import-data", wanted, desk.id, name)
-        st.rerun()
-    st.markdown("**Or let the program draw more.**")
     many = st.number_input("Pictures of each class", 10, 1000, 100, step=10, key="draw-many")
     seed = st.number_input("Seed: another one, other pictures", 0, 10_000, 1, key="draw-seed")
-    if st.button("Draw them", key="draw"):
-        new = f"drawn-{many}-{seed}"
+    if not st.button("Draw them", type="primary", key="draw"):
+        return False
+    new = f"drawn-{many}-{seed}"
+    with controls.sentences():
         spec = {"name": new, "per_class": int(many), "size": [450, 600], "seed": int(seed)}
-        with controls.sentences():
-            store.submit("synthesize", spec, desk.id, new)
-        st.rerun()
-
-
-def _keep_upload(upload: IO[bytes] | None, name: str) -> Path:
-    """Write an uploaded archive to where its job finds it, and forget those of past days.
-
-    Raises:
-        DataError: The name cannot be used. DiskError: The disk is full.
-    """
-    from lesionlab.data.store import check_name
-    from lesionlab.files import replacing
-
-    check_name(name)
-    folder = settings.current().home / "uploads"
-    for old in folder.glob("*.zip"):
-        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
-            old.unlink(missing_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.zip"
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        if upload is not None:
-            upload.seek(0)
-            shutil.copyfileobj(upload, file)
-    return path
+        store.submit("synthesize", spec, desk.id, new)
+    return True
