@@ -21,6 +21,7 @@ from lesionlab.data.sources.tree import Tree, file_name
 from lesionlab.data.sources.words import count, some
 from lesionlab.errors import DataError
 
+PARTS = ("training", "validation", "test")
 DOWNSAMPLED = "_downsampled"
 # What an image's lesion says of where it comes from, by its first letters (as owkin/FLamby does).
 ORIGINS = {"HAM_": "ham10000", "BCN_": "bcn20000", "MSK4": "msk"}
@@ -49,7 +50,7 @@ class Challenge:
             match = self.truth.fullmatch(file_name(name).lower())
             if match:
                 found.setdefault(match[1], name)
-        return found
+        return {part: found[part] for part in PARTS if part in found}
 
 
 def read_challenge(tree: Tree, challenge: Challenge, columns: Columns) -> Found:
@@ -74,7 +75,7 @@ def read_challenge(tree: Tree, challenge: Challenge, columns: Columns) -> Found:
         left_out += sentences
         used |= named
     table = pd.concat(tables, ignore_index=True)
-    left_out += unnamed(tree, used, "that no row of the ground truth names")
+    left_out += unnamed(tree, used, "named by no row of the ground truth")
     return complete(with_parts(table, table.pop("given")), tree, left_out, facts)
 
 

@@ -73,7 +73,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
     raw = read_table(tree.read(name), name)
     label = label_column_of(raw, columns.label or "diagnosis", name)
     file = file_column_of(raw, columns.file or DERMOSCOPIC, label, name)
-    table, left_out = tidy(raw, label, KIND)
+    table, left_out = tidy(raw, label, "" if columns.label else KIND)
     paths = {
         column: locate(raw[column], tree, name)
         for column in {file, DERMOSCOPIC, CLINICAL}

@@ -100,9 +100,9 @@ def image_ids(table: pd.DataFrame) -> pd.Series:
 def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
     """The file of `tree` that each name of a table means; missing where there is none.
 
-    Tried in turn: the path as written, the path from the table's own folder, a file that the path
-    as written ends, the file name alone, and the name without its ending. The first two heed upper
-    and lower case, the others prefer it.
+    Tried in turn: the path from the table's own folder, the path as written, the file name alone,
+    and the name without its ending. Of several files of one name, that which has most of the
+    folders written before it, then that which is written alike in upper and lower case.
 
     Args:
         names: As a table gives them: paths, file names or ids.
@@ -126,8 +126,10 @@ def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
                 return path
         last = file_name(written)
         found = short.get(last.lower()) or short.get(stem(written).lower()) or []
+        if len(found) > 1:
+            most = max(_folders_alike(file, written) for file in found)
+            found = [file for file in found if _folders_alike(file, written) == most]
         for better in (
-            lambda file: file.lower().endswith("/" + written.lower()),
             lambda file: last in (file_name(file), stem(file)),
             # A mask often has its picture's name and another ending.
             lambda file: "mask" not in file.lower(),
@@ -143,6 +145,17 @@ def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
         return found[0] if found else None
 
     return names.map(one).astype(object)
+
+
+def _folders_alike(name: str, written: str) -> int:
+    """How many of the folders directly above a file are written before its name, too."""
+    pairs = zip(reversed(folders_of(name)), reversed(folders_of(written)), strict=False)
+    number = 0
+    for one, other in pairs:
+        if one.lower() != other.lower():
+            break
+        number += 1
+    return number
 
 
 def require_all(names: pd.Series, paths: pd.Series, title: str, what_to_do: str) -> None:
@@ -181,11 +194,11 @@ def without_gone(
         require_all(names, table["path"], title, what_to_do)
     if not gone:
         return table, []
-    sentence = f"{count(len(gone), 'picture')} that the table names but that are not there: "
-    return table[there], [f"{sentence}{some(gone)}."]
+    sentence = f"{count(len(gone), 'picture')} named in the table but not there: {some(gone)}."
+    return table[there], [sentence]
 
 
-def unnamed(tree: Tree, used: Collection[object], reason: str = "that no row names") -> list[str]:
+def unnamed(tree: Tree, used: Collection[object], reason: str = "named by no row") -> list[str]:
     """A sentence on the pictures that are not in `used`, if there are any."""
     named = set(used)
     others = [name for name in pictures(tree) if name not in named]

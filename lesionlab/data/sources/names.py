@@ -146,7 +146,7 @@ def codes_of(kind: str, labels: pd.Series, noun: str = "row") -> tuple[pd.Series
     refused: dict[str, list[object]] = {}
     for label in labels.dropna().unique():
         word = plain(str(label))
-        code = known[word] if word in known else _own_code(str(label))
+        code = _own_code(str(label)) if kind == "" else known.get(word)
         if code:
             found[label] = code
         elif word in reasons:

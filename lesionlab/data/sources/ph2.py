@@ -60,7 +60,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
         table, table["image_id"], tree.title, "Put the folder PH2 Dataset images beside the table."
     )
     used = {*raw["path"].dropna(), *raw["mask"].dropna()}
-    left_out += gone + unnamed(tree, used, "that are neither a lesion nor its mask")
+    left_out += gone + unnamed(tree, used, "outside IMD..._Dermoscopic_Image and IMD..._lesion")
     return complete(table, tree, left_out, facts)
 
 

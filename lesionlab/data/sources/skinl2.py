@@ -61,7 +61,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
         )
     raw["diagnosis"], left_out = codes_of(KIND, raw["category"], "picture")
     raw["lesion_id"] = [_lesion(name) for name in names] or missing(raw.index)
-    left_out += unnamed(tree, names, "that are not dermoscopic (light fields and depth maps)")
+    left_out += unnamed(tree, names, "not dermoscopic (light fields and depth maps)")
     table = raw[raw["diagnosis"].notna()].drop(columns="category")
     return complete(table, tree, left_out, facts)
 
