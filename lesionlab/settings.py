@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     service_token: str | None = Field(
         None, repr=False, description="what `lesionlab serve` asks for, and what is shown to it"
     )
+    isic_url: str = Field(
+        "https://api.isic-archive.com/api/v2/", description="where the ISIC Archive is asked"
+    )
     devices: str | None = Field(None, description="GPUs for jobs, such as 0,1; default all")
 
     @field_validator("import_roots", mode="before")
