@@ -35,6 +35,7 @@ def archive(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
     found.add("vasc", 4)
     found.add("mel", 2, kind="clinical: close-up")
     found.add("metastasis", 2)
+    found.add("mel", 1, kind="RCM: tile")
     with serving(found):
         monkeypatch.setenv("LESIONLAB_ISIC_URL", found.url)
         yield found
@@ -92,9 +93,11 @@ def test_nothing_malignant_becomes_a_benign_class_and_the_other_way_round() -> N
 
 def test_a_query() -> None:
     assert search.query_for("nv", ["CC-0"]) == (
-        'image_type:"dermoscopic" AND (diagnosis_3:"Nevus") AND (copyright_license:"CC-0")'
+        '(image_type:"dermoscopic") AND (diagnosis_3:"Nevus") AND (copyright_license:"CC-0")'
     )
     assert search.query_for("vasc", ["CC-0", "CC-BY"], dermoscopic=False) == (
+        '(image_type:"dermoscopic" OR image_type:"clinical: close-up" OR '
+        'image_type:"clinical: overview") AND '
         '(diagnosis_2:"Benign soft tissue proliferations - Vascular" OR '
         'diagnosis_2:"Hemorrhagic lesions") AND '
         '(copyright_license:"CC-0" OR copyright_license:"CC-BY")'
@@ -170,6 +173,14 @@ def test_records_that_cannot_be_used(archive: Archive, change: dict[str, object]
     assert image is not None
     assert (image.code, image.file_name, image.licence) == ("mel", "ISIC_0000001.jpg", "CC-0")
     assert search.read_record(whole | change) is None
+
+
+def test_pictures_come_over_a_safe_way(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = archive.told("ISIC_0000001")
+    assert search.read_record(told) is not None
+    monkeypatch.delenv("LESIONLAB_ISIC_URL")
+    assert session.archive_url() == "https://api.isic-archive.com/api/v2/"
+    assert search.read_record(told) is None, "never http where the archive speaks https"
 
 
 def test_the_choice_is_the_same_each_time(archive: Archive) -> None:

@@ -319,12 +319,16 @@ def test_the_command(archive: Archive, capsys: pytest.CaptureFixture[str], home:
 
 
 def test_the_command_asks_first(
-    archive: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    archive: Archive,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
 ) -> None:
-    monkeypatch.setattr("click.confirm", lambda *_, **options: (_ for _ in ()).throw(SystemExit(1)))
-    assert run("data", "download", "--name", "skin", "--per-class", "2", "--class", "mel") == 1
+    monkeypatch.setattr("click.confirm", lambda *_, **options: False)
+    assert run("data", "download", "--name", "skin", "--per-class", "2", "--class", "mel") == 130
     assert "2 pictures" in capsys.readouterr().out
     assert not archive.requests("/files/")
+    assert not (home / "downloads" / "skin").exists()
 
 
 def test_nothing_is_told_to_anybody_else(archive: Archive, home: Path) -> None:

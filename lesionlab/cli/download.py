@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import click
 
 from lesionlab.cli.output import print_table, terminal_task
@@ -28,7 +30,7 @@ from lesionlab.errors import Cancelled
     multiple=True,
     help="Only pictures under these licences; may be given several times. Default: all three.",
 )
-@click.option("--all-kinds", is_flag=True, help="Also pictures without a dermatoscope.")
+@click.option("--all-kinds", is_flag=True, help="Also photographs without a dermatoscope.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--yes", is_flag=True, help="Do not ask before the pictures are fetched.")
 def download(
@@ -45,6 +47,7 @@ def download(
     It tells first what it will fetch. Stopped in its middle, the same command goes on where it was.
     """
     from lesionlab import settings
+    from lesionlab.data.isic_archive.download import JOURNAL
     from lesionlab.data.isic_archive.job import DownloadSpec, finish, prepare, read_spec
 
     values = {
@@ -65,8 +68,10 @@ def download(
     ]
     print_table(("class", "fetch", "there are", ""), rows)
     click.echo(f"{plan.num_images:,} pictures, {plan.num_bytes / 1e6:,.0f} MB")
-    if not yes:
-        click.confirm("Fetch them?", default=True, abort=True, err=True)
+    if not yes and not click.confirm("Fetch them?", default=True, err=True):
+        if not (folder / JOURNAL).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise click.Abort
     try:
         with terminal_task() as task:
             dataset = finish(plan, name, folder, task)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -84,19 +85,22 @@ def download(plan: Plan, folder: Path, task: Task, patience: Patience | None = N
 def _fetch_all(plan: Plan, fetcher: _Fetcher, task: Task) -> Fetched:
     found = Fetched({code: [] for code in plan.images})
     coming = {code: iter(images) for code, images in plan.images.items()}
+    # A class stands here once for each picture of it that is still to be started.
+    waiting = deque(code for code, number in plan.counts().items() for _ in range(number))
     running: dict[Future[int], tuple[str, ArchiveImage]] = {}
     unanswered = 0
 
-    def start_next(code: str) -> None:
-        image = next(coming[code], None)
-        if image is not None:
-            running[fetcher.start(image)] = (code, image)
+    def start() -> None:
+        # Few at a time: asking thousands of futures whether they are done takes its time.
+        while waiting and len(running) < 2 * THREADS:
+            code = waiting.popleft()
+            image = next(coming[code], None)
+            if image is not None:
+                running[fetcher.start(image)] = (code, image)
 
-    for code, number in plan.counts().items():
-        for _ in range(number):
-            start_next(code)
+    start()
     while running:
-        _say(plan, found, task)
+        _say(plan, found, task, fetcher.patience.held)
         done, _ = wait(running, LOOK_SECONDS, FIRST_COMPLETED)
         stop_if_cancelled(task)
         for future in done:
@@ -113,22 +117,24 @@ def _fetch_all(plan: Plan, fetcher: _Fetcher, task: Task) -> Fetched:
                         "Try again later: it goes on where it stopped.",
                     ) from error
                 found.failed[image.isic_id] = error.received or str(error)
-                start_next(code)
+                waiting.appendleft(code)
             else:
                 unanswered = 0
                 found.images[code].append(image)
+        start()
     order = {i.isic_id: place for images in plan.images.values() for place, i in enumerate(images)}
     for images in found.images.values():
         images.sort(key=lambda image: order[image.isic_id])
     return found
 
 
-def _say(plan: Plan, found: Fetched, task: Task) -> None:
+def _say(plan: Plan, found: Fetched, task: Task, held: bool) -> None:
     share = found.num_images / max(1, plan.num_images)
     task.progress(
         share,
         f"Fetching picture {found.num_images:,} of {plan.num_images:,}, "
-        f"{found.num_bytes / 1e6:,.0f} of about {plan.num_bytes / 1e6:,.0f} MB",
+        f"{found.num_bytes / 1e6:,.0f} of about {plan.num_bytes / 1e6:,.0f} MB"
+        + (" (the archive asks us to wait)" if held else ""),
     )
 
 
@@ -137,7 +143,7 @@ class _Fetcher:
 
     def __init__(self, folder: Path, patience: Patience) -> None:
         self._folder = folder
-        self._patience = patience
+        self.patience = patience
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="isic-archive")
         self._own = threading.local()
         self._whole = _read_journal(folder)
@@ -152,7 +158,7 @@ class _Fetcher:
 
     def __exit__(self, *_: object) -> None:
         # Nobody waits for a thread that waits for the archive: it stops at its next chunk.
-        self._patience.stop.set()
+        self.patience.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self._writing:
             self._journal.close()
@@ -180,12 +186,12 @@ class _Fetcher:
 
     def _content(self, image: ArchiveImage) -> bytes:
         title = f"The picture {image.isic_id} of the ISIC Archive"
-        content = self._patience.ask(lambda: self._read(image.url), title)
+        content = self.patience.ask(lambda: self._read(image.url), title)
         if content is None:
-            fresh = image_by_id(image.isic_id, self._session(), self._patience)
+            fresh = image_by_id(image.isic_id, self._session(), self.patience)
             if fresh is not None:
                 url = fresh.url
-                content = self._patience.ask(lambda: self._read(url), title)
+                content = self.patience.ask(lambda: self._read(url), title)
         if content is None:
             raise PictureError(
                 "Expected a picture.", "The archive refuses to give it.", "Take another one."
@@ -199,7 +205,7 @@ class _Fetcher:
                 return None
             content = bytearray()
             for chunk in answer.iter_content(CHUNK):
-                if self._patience.stop.is_set():
+                if self.patience.stop.is_set():
                     raise Cancelled
                 content += chunk
                 if len(content) > MAX_BYTES:

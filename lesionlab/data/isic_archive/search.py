@@ -24,10 +24,12 @@ from isic_cli.io.http import (  # type: ignore[import-untyped]
 from requests import Response
 
 from lesionlab.data.isic_archive.diagnoses import LEVELS, code_of, search_terms
-from lesionlab.data.isic_archive.session import ArchiveSession, Patience
+from lesionlab.data.isic_archive.session import ArchiveSession, Patience, archive_url
 from lesionlab.data.sources.tree import PICTURES
 from lesionlab.errors import DataError, LesionlabError
 
+# Photographs. The archive also has tiles of whole bodies and pictures of confocal microscopes.
+KINDS = ("dermoscopic", "clinical: close-up", "clinical: overview")
 ISIC_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 ASKED_AT_ONCE = 6
 
@@ -85,12 +87,11 @@ def query_for(code: str, licences: Sequence[str], dermoscopic: bool = True) -> s
 
     Args:
         licences: Keys of `licences.LICENCES`.
-        dermoscopic: Only pictures taken through a dermatoscope.
+        dermoscopic: Only pictures taken through a dermatoscope, else any photograph.
     """
-    parts = ['image_type:"dermoscopic"'] if dermoscopic else []
-    parts.append(f"({search_terms(code)})")
-    parts.append("(" + " OR ".join(f'copyright_license:"{name}"' for name in licences) + ")")
-    return " AND ".join(parts)
+    kinds = " OR ".join(f'image_type:"{name}"' for name in (KINDS[:1] if dermoscopic else KINDS))
+    under = " OR ".join(f'copyright_license:"{name}"' for name in licences)
+    return f"({kinds}) AND ({search_terms(code)}) AND ({under})"
 
 
 def stocks(
@@ -201,10 +202,10 @@ def read_record(record: Any) -> ArchiveImage | None:
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+    schemes = ("https://",) if archive_url().startswith("https://") else ("https://", "http://")
     # The id becomes the name of a file.
-    if not ISIC_ID.fullmatch(image.isic_id) or not image.url.startswith(("https://", "http://")):
-        return None
-    return image
+    usable = ISIC_ID.fullmatch(image.isic_id) and image.url.startswith(schemes)
+    return image if usable else None
 
 
 @contextmanager

@@ -7,13 +7,12 @@ the archive's Retry-After, and ends at once when the user stops the job.
 Nothing is reported to anybody: only the module `isic_cli.cli`, the program `isic`, sets up Sentry
 and looks for newer versions, and it is not imported here (a test holds this).
 
-The address is the archive's own, or LESIONLAB_ISIC_URL (such as http://127.0.0.1:8000/api/v2/),
-for a mirror and for tests.
+The address is the setting `isic_url`: the archive's own, or what LESIONLAB_ISIC_URL says (such as
+http://127.0.0.1:8000/api/v2/), for a mirror and for tests.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -32,9 +31,9 @@ from requests.exceptions import (
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
+from lesionlab import settings
 from lesionlab.errors import Cancelled, DataError
 
-DEFAULT_URL = "https://api.isic-archive.com/api/v2/"
 BUSY = frozenset({429, 500, 502, 503, 504})
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 15.0
@@ -65,7 +64,7 @@ class Busy(Exception):
 
 def archive_url() -> str:
     """Where the archive is asked, with a slash at its end."""
-    return os.environ.get("LESIONLAB_ISIC_URL", DEFAULT_URL).rstrip("/") + "/"
+    return settings.current().isic_url.rstrip("/") + "/"
 
 
 class ArchiveSession(IsicCliSession):
@@ -108,6 +107,11 @@ class Patience:
         self.attempts = attempts
         self.stop = stop or threading.Event()
         self._quiet_until = 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether the archive has asked to be left in peace for a while."""
+        return time.monotonic() < self._quiet_until
 
     def ask(self, send: Callable[[], Answer], title: str = "The ISIC Archive") -> Answer:
         """What `send` gives, at the first attempt that succeeds.
