@@ -5,36 +5,99 @@ One function for training, evaluation and prediction; its settings travel inside
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
+from lesionlab.images.border import crop_border
+from lesionlab.images.caption import remove_caption
+from lesionlab.images.colour_constancy import POWERS, ColourConstancy, correct_colours
+from lesionlab.images.hair import remove_hair
+
 Side = Annotated[int, Field(ge=16, le=1024)]
+# What changes single pixels is done on no more of them than the network has use for: on this many
+# times its own longer side, and on this many pixels at least, so that thin hairs are still seen.
+ROOM, LEAST_SIDE = 1.5, 800
 
 
 class Preprocessing(BaseModel, frozen=True, extra="forbid"):
-    """How a picture becomes network input.
+    """How a picture becomes network input. The steps are taken in the order of `steps`.
 
     Attributes:
         size: Height and width in pixels.
         fit: `stretch` ignores the aspect; `pad` keeps it and fills with black; `crop` keeps it
             and cuts the longer side.
+        remove_caption: Cut off flat strips above and below, with or without writing.
+        crop_border: `field` cuts to the box around a dermatoscope's round field of view, `inside`
+            to a box inside it, without dark corners.
+        remove_hair: Replace dark hairs by the skin beside them.
+        colour_constancy: Divide by the colour of the light, estimated in one of three ways.
     """
 
     size: tuple[Side, Side] = (224, 224)
     fit: Literal["stretch", "pad", "crop"] = "stretch"
+    remove_caption: bool = False
+    crop_border: Literal["none", "field", "inside"] = "none"
+    remove_hair: bool = False
+    colour_constancy: ColourConstancy = "none"
 
 
 def preprocess(image: np.ndarray, settings: Preprocessing) -> np.ndarray:
-    """Bring a picture to the size of the network.
+    """Bring a picture to what the network sees.
 
     Args:
         image: uint8 RGB `(h, w, 3)`.
 
     Returns:
         uint8 RGB `(height, width, 3)` with the size of `settings`.
+    """
+    for _, step in steps(settings):
+        image = step(image)
+    return resize(image, settings)
+
+
+def steps(settings: Preprocessing) -> list[tuple[str, Callable[[np.ndarray], np.ndarray]]]:
+    """What is done before the picture gets its final size: name and function, in order.
+
+    What is no skin goes first, so that it counts neither for hairs nor for the light; hairs go
+    before the colours, since they are dark and not what the lamp lit.
+    """
+    found: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = []
+    if settings.remove_caption:
+        found.append(("remove_caption", remove_caption))
+    if settings.crop_border != "none":
+        found.append(("crop_border", partial(crop_border, keep=settings.crop_border)))
+    if settings.remove_hair or settings.colour_constancy != "none":
+        longest = max(LEAST_SIDE, round(ROOM * max(settings.size)))
+        found.append(("reduce", partial(reduce_to, longest=longest)))
+    if settings.remove_hair:
+        found.append(("remove_hair", remove_hair))
+    if settings.colour_constancy != "none":
+        power = POWERS[settings.colour_constancy]
+        found.append(("colour_constancy", partial(correct_colours, power=power)))
+    return found
+
+
+def reduce_to(image: np.ndarray, longest: int) -> np.ndarray:
+    """The picture, made smaller where its longer side has more than `longest` pixels."""
+    height, width = image.shape[:2]
+    ratio = longest / max(height, width)
+    if ratio >= 1:
+        return image
+    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    picture = Image.fromarray(image)
+    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0))
+
+
+def resize(image: np.ndarray, settings: Preprocessing) -> np.ndarray:
+    """Bring a picture to the size of the network, in one of three ways.
+
+    Args:
+        image: uint8 RGB `(h, w, 3)`.
     """
     height, width = settings.size
     if image.shape[:2] == (height, width):
