@@ -45,9 +45,8 @@ def choose_rows(desk: Desk, found: Dataset) -> tuple[np.ndarray, Filters]:
         if filters.parts:
             # Dealt only when somebody asks for it: a large set takes its time.
             draft = desk.draft
-            labelled = caches.labelled(
-                desk.dataset, draft.data.class_set, draft.data.per_class, draft.seed
-            )
+            data = draft.data
+            labelled = caches.labelled(found, data.class_set, data.per_class, draft.seed)
             split = caches.split_of(labelled, draft.split)
         rows = finding.matching(found, filters, labelled, split)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -88,7 +87,8 @@ def _choose(found: Dataset) -> Filters:
             "Words in the ids of picture, lesion or patient",
             key=TEXT,
             max_chars=400,
-            placeholder="such as 0024306; several words find what has any of them",
+            placeholder="such as 0024306",
+            help="Several words, with spaces between, find what has any of them.",
             icon=":material/search:",
             persist_state="session",
         )

@@ -33,8 +33,7 @@ def show(desk: Desk, found: Dataset) -> None:
 
 def source_words(found: Dataset) -> None:
     """Size and licences of a data set."""
-    lesions = found.table["lesion_id"].nunique()
-    patients = found.table["patient_id"].nunique()
+    lesions, patients = (tabling.num_different(found, name) for name in ("lesion_id", "patient_id"))
     counts = citing.licences(found)
     facts = {
         "Pictures": f"{len(found):,}",

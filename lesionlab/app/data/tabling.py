@@ -44,6 +44,12 @@ MEANINGS = {
 OTHER = "A column of the publisher's, kept as it came."
 
 
+@lru_cache(maxsize=16)
+def num_different(found: Dataset, column: str) -> int:
+    """How many different values a column has; what is missing does not count."""
+    return int(found.table[column].nunique())
+
+
 @lru_cache(maxsize=6)
 def rows_of(found: Dataset, text: str, column: str, falling: bool) -> np.ndarray:
     """The rows that hold one of the words in an id, in the order of a column.
