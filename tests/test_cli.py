@@ -83,7 +83,8 @@ def test_help_lists_exactly_what_works(run) -> None:
 
     top = "data evaluate models predict recipes runs serve train"
     assert commands() == top.split()
-    assert commands("data") == ["delete", "import", "list", "show", "synthesize"]
+    data = "combine delete download import list share show synthesize"
+    assert commands("data") == data.split()
     assert commands("runs") == ["cancel", "delete", "export", "list", "resume", "show"]
     assert commands("models") == ["import", "list"]
     assert "isic2019" in run("data", "import", "--help").out

@@ -196,7 +196,7 @@ def test_who_counts_as_the_server() -> None:
 
 
 def test_no_folder_of_the_server_by_default(source: Path) -> None:
-    with pytest.raises(DataError, match="opens none.*LESIONLAB_IMPORT_ROOTS"):
+    with pytest.raises(DataError, match=r"opens none.*LESIONLAB_IMPORT_ROOTS"):
         server_path(str(source), ANNA)
     assert server_path(str(source), None) == source
     assert server_path(str(source), "command-line") == source

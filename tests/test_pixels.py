@@ -12,9 +12,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
+from lesionlab.data import cache
 from lesionlab.data import pixels as pixels_module
 from lesionlab.data.dataset import COLUMNS, Dataset
-from lesionlab.data.pixels import cache_path, cached_pixels, trim_cache
+from lesionlab.data.pixels import cache_path, cached_pixels
 from lesionlab.errors import Cancelled, DataError, DiskError
 from lesionlab.images.decode import read_image
 from lesionlab.images.preprocess import Preprocessing, preprocess
@@ -142,7 +143,7 @@ def test_the_oldest_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     cached_pixels(sets[0], SMALL)  # Being used makes the first young again.
     size = paths[0].stat().st_size
     monkeypatch.setenv("LESIONLAB_CACHE_GB", str(2.5 * size / 1e9))
-    trim_cache(paths[0].parent, keep=paths[2])
+    cache.trim(keep=paths[2])
     assert [path.exists() for path in paths] == [True, False, True]
     monkeypatch.setenv("LESIONLAB_CACHE_GB", "0")
     fresh = make(tmp_path / "in", 5, 30)

@@ -141,7 +141,12 @@ def delete(name: str, yes: bool) -> None:
     if runs:
         ids = ", ".join(run.id for run in runs[:5])
         more = f" and {len(runs) - 5:,} more" if len(runs) > 5 else ""
-        click.echo(f"What stays: {len(runs):,} trained on it, with their models: {ids}{more}")
+        words = (
+            "run trained on it, with its model"
+            if len(runs) == 1
+            else ("runs trained on it, with their models")
+        )
+        click.echo(f"What stays: {len(runs):,} {words}: {ids}{more}")
     if not yes and sys.stdin.isatty():
         click.confirm(f"Delete {name}?", abort=True)
     delete_dataset(name)
@@ -178,6 +183,6 @@ def read_only(text: str) -> tuple[str, tuple[str, ...]]:
     """`sd198=unk` or `ham=mel,nv` as a name and its codes."""
     name, sign, codes = text.partition("=")
     found = tuple(code.strip() for code in codes.split(",") if code.strip())
-    if not sign or not found:
+    if not sign or not name.strip() or not found:
         raise click.UsageError(f"Expected --only NAME=CODE,CODE; received {text!r}.")
     return name.strip(), found

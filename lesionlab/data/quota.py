@@ -7,6 +7,7 @@ server have no limit but the disk's.
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,7 +142,9 @@ def _what_to_delete(found: Usage) -> str:
 
 
 def in_words(num_bytes: int) -> str:
-    """`3.1 GB`, `25 MB`, `0.2 MB`."""
+    """`3.1 GB`, `25 MB`, `0.2 MB`, `12 kB`."""
+    if num_bytes < 1e5:
+        return f"{math.ceil(num_bytes / 1e3)} kB"
     if num_bytes >= 1e9:
         return f"{num_bytes / 1e9:,.1f} GB"
     return f"{num_bytes / 1e6:,.0f} MB" if num_bytes >= 1e7 else f"{num_bytes / 1e6:.1f} MB"
