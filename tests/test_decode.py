@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from picture_bytes import cmyk_profile
+from PIL import Image, ImageCms, ImageOps
 
 from lesionlab.errors import PictureError
-from lesionlab.images import decode
+from lesionlab.images import decode, with_pillow
 from lesionlab.images.decode import decode_image, read_image
 
 
@@ -169,6 +170,28 @@ def test_floating_point_is_refused() -> None:
         decode_image(encode(Image.new("F", (2, 2), 0.5), "TIFF"))
 
 
+@pytest.mark.parametrize("turned", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "JPEG", "WEBP"])
+def test_each_way_of_holding_the_camera(kind: str, turned: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    corner = Image.new("RGB", (48, 32), "white")
+    corner.paste((0, 0, 0), (0, 0, 16, 16))
+    data = encode(corner, kind, exif=exif)
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    image = decode_image(data)
+    assert image.shape == np.asarray(expected).shape
+    assert np.abs(image.astype(int) - np.asarray(expected.convert("RGB"))).max() <= 2
+
+
+def test_a_note_in_xmp_turns_the_picture_too() -> None:
+    notes = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="3"/>'
+    image = decode_image(encode(two_colours(), "TIFF", tiffinfo={700: notes}))
+    assert image[0, 2].tolist() == [255, 0, 0]
+    image = decode_image(encode(two_colours(), "WEBP", lossless=True, xmp=notes))
+    assert image[0].tolist() == [[0, 0, 255], [0, 0, 255], [255, 0, 0]]
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP"])
 @pytest.mark.filterwarnings("ignore")
 def test_changed_bytes_give_a_picture_or_a_sentence(kind: str, rng: np.random.Generator) -> None:
@@ -190,7 +213,7 @@ def test_changed_bytes_give_a_picture_or_a_sentence(kind: str, rng: np.random.Ge
 
 
 def test_a_large_jpeg_comes_at_half_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode, "HALVED_ABOVE_PIXELS", 5000)
+    monkeypatch.setattr(with_pillow, "HALVED_ABOVE_PIXELS", 5000)
     content = encode(Image.new("RGB", (120, 80), (9, 99, 199)), "JPEG")
     image = decode_image(content)
     assert image.shape == (40, 60, 3)
@@ -202,9 +225,9 @@ def test_two_large_pictures_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "LARGE_PIXELS", 0)
     together, most = 0, 0
     lock, first_two = threading.Lock(), threading.Barrier(2)
-    whole_load = Image.Image.load
+    whole = decode.with_pillow
 
-    def slow_load(image: Image.Image) -> object:
+    def slow(data: bytes, name: str) -> np.ndarray:
         nonlocal together, most
         with lock:
             together += 1
@@ -212,10 +235,10 @@ def test_two_large_pictures_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         first_two.wait(timeout=10)  # Four pictures pass only if two are inside at a time.
         with lock:
             together -= 1
-        return whole_load(image)
+        return whole(data, name)
 
     content = encode(two_colours())
-    monkeypatch.setattr(decode, "_upright", lambda image: (slow_load(image), image)[1])
+    monkeypatch.setattr(decode, "with_pillow", slow)
     threads = [threading.Thread(target=decode_image, args=(content,)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -233,3 +256,34 @@ def test_read_image_names_the_file(tmp_path: Path) -> None:
         read_image(bad)
     with pytest.raises(PictureError, match=r"none\.png cannot be read"):
         read_image(tmp_path / "none.png")
+
+
+def test_inks_are_turned_into_light_by_their_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Lightness 0 to 255 is 255 times the share of light; black ink takes all (see the profile).
+    inks = Image.new("CMYK", (64, 48), (0, 0, 0, 0))
+    inks.paste((0, 0, 0, 255), (32, 0, 64, 48))
+    data = encode(inks, "TIFF", compression="tiff_lzw", icc_profile=cmyk_profile())
+    image = decode_image(data)
+    assert image[0, 0].min() >= 254
+    assert image[0, 63].max() <= 1
+    # Half of the cyan ink takes 30 of 255 parts of lightness: L* = 88, which is 221 in sRGB.
+    half = decode_image(
+        encode(Image.new("CMYK", (8, 8), (128, 0, 0, 0)), "TIFF", icc_profile=cmyk_profile())
+    )
+    assert np.abs(half[0, 0].astype(int) - 221).max() <= 2
+    monkeypatch.setattr(with_pillow, "HALVED_ABOVE_PIXELS", 1000)
+    assert decode_image(data).shape == (24, 32, 3)
+
+
+def test_a_profile_of_endless_steps_is_not_followed() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    changed = profile.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    changed = changed.replace(b"rXYZ", b"xxxx").replace(b"bXYZ", b"rXYZ").replace(b"xxxx", b"bXYZ")
+    plain = Image.new("RGB", (4, 4), (250, 0, 0))
+    assert decode_image(encode(plain, icc_profile=changed))[0, 0, 2] > 200
+    assert decode_image(encode(plain, icc_profile=changed + b"mpet"))[0, 0].tolist() == [250, 0, 0]
+
+
+def test_endings_are_lower_case_and_hold_the_formats() -> None:
+    assert {".jpg", ".jpeg", ".png", ".webp", ".tif", ".bmp", ".heic", ".dcm"} <= decode.SUFFIXES
+    assert all(ending == ending.lower() and ending[0] == "." for ending in decode.SUFFIXES)

@@ -1,0 +1,133 @@
+"""What is looked at in a JPEG before a pixel is decoded."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from lesionlab.images.directory import check_block
+from lesionlab.images.limits import check_size, damaged, overloaded
+
+# Baseline, extended and progressive, all with Huffman's code. Arithmetic coding (no camera writes
+# it) decodes ten times slower, and lossless JPEG is found inside DICOM alone.
+FRAMES = (0xC0, 0xC1, 0xC2)
+ANY_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+START_OF_SCAN, END = 0xDA, 0xD9
+# A marker, but for the restarts that stand inside a scan: each ends a stretch of coded data.
+MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
+MAX_SEGMENTS = 2_000
+# Between segments nothing should stand; Pillow steps over it byte by byte.
+MAX_STRAY_BYTES = 4_096
+# Pillow hands libjpeg the same filling again and again, each time with some more of it.
+FILLING = b"\xff" * 1_000
+# Each scan goes through all pixels again: libjpeg needs about 10 ms a scan for 40 megapixels even
+# when there is nothing in it. Cameras and programs write ten to fourteen.
+MAX_SCANNED_PIXELS = 1_200_000_000
+MAX_SCANS = 1_000
+EXIF, SEVERAL_PICTURES = b"Exif\0\0", b"MPF\0"
+MAX_EXIF_BYTES = 2**20
+# Tables of quantization, and Photoshop's blocks.
+MAX_NOTE_BYTES = {0xDB: 2**16, 0xED: 2**21}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a JPEG says of itself in its frame header and its number of scans."""
+
+    kind: int
+    bits: int
+    height: int
+    width: int
+    num_components: int
+    num_scans: int
+    ends: bool
+
+
+class Notes:
+    """What stands before the first scan and is read by Pillow's Python, which takes its time."""
+
+    def __init__(self) -> None:
+        self.exif = b""
+        self._left = dict(MAX_NOTE_BYTES)
+
+    def add(self, marker: int, content: bytes) -> None:
+        """Take one segment.
+
+        Raises:
+            PictureError: There are more bytes of this kind than any camera writes.
+        """
+        if marker in self._left:
+            self._left[marker] -= len(content)
+            if self._left[marker] < 0:
+                raise overloaded("Received a JPEG with far too many notes before its picture.")
+        if marker == 0xE1 and content.startswith(EXIF):
+            self.exif += content.removeprefix(EXIF)
+            if len(self.exif) > MAX_EXIF_BYTES:
+                raise overloaded("Received a JPEG with far too many notes before its picture.")
+        if marker == 0xE2 and content.startswith(SEVERAL_PICTURES):
+            check_block(content.removeprefix(SEVERAL_PICTURES))
+
+
+def check(data: bytes) -> int:
+    """Let a JPEG pass whose decoding takes little time and memory.
+
+    A few hundred kB can hold thousands of progressive scans, of which each costs a pass over all
+    pixels ("Two Issues with the JPEG Standard", libjpeg-turbo project, 2015).
+
+    Raises:
+        PictureError: Too large, of a kind nobody uses, or with too many scans.
+    """
+    frame = read_frame(data)
+    if frame.kind not in FRAMES or frame.bits != 8:
+        raise overloaded("Received a JPEG of a rare kind (arithmetic, lossless or 12-bit).")
+    check_size(frame.width, frame.height)
+    num_pixels = frame.width * frame.height
+    if frame.num_scans <= 1 and frame.kind != 0xC2:
+        return num_pixels
+    if frame.num_scans > MAX_SCANS or frame.num_scans * num_pixels > MAX_SCANNED_PIXELS:
+        raise overloaded(f"Received a JPEG that draws its picture {frame.num_scans:,} times over.")
+    # For several scans libjpeg keeps 16 bits for each value of the picture from first to last.
+    if not frame.ends:
+        raise damaged("It is cut off.")
+    return num_pixels
+
+
+def read_frame(data: bytes) -> Frame:
+    """Walk from marker to marker as libjpeg does, and count the scans.
+
+    Raises:
+        PictureError: No frame header where one must be, or thousands of segments.
+    """
+    found: tuple[int, int, int, int, int] | None = None
+    num_scans, place, stray, ends = 0, 2, 0, False
+    notes = Notes()
+    for _ in range(MAX_SEGMENTS):
+        match = MARKER.search(data, place)
+        if match is None:
+            break
+        if not num_scans:
+            stray += match.end() - place - 2
+        if stray > MAX_STRAY_BYTES or data.find(FILLING, place, match.end()) >= 0:
+            raise damaged()
+        marker, place = match[1][0], match.end()
+        if marker == END:
+            ends = True
+            break
+        if place + 2 > len(data):
+            break
+        (length,) = struct.unpack_from(">H", data, place)
+        if marker in ANY_FRAME and found is None:
+            if place + 8 > len(data):
+                break
+            found = marker, *struct.unpack_from(">BHHB", data, place + 2)
+        num_scans += marker == START_OF_SCAN
+        if not num_scans:
+            notes.add(marker, data[place + 2 : place + max(length, 2)])
+        place += max(length, 2)
+    else:
+        raise overloaded("Received a JPEG in thousands of pieces.")
+    if found is None:
+        raise damaged()
+    check_block(notes.exif)
+    return Frame(*found, num_scans, ends)

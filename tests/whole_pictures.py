@@ -1,0 +1,109 @@
+"""A small good picture in each format and packing that the gate reads."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+from picture_bytes import (
+    cmyk_profile,
+    dicom,
+    element,
+    encode,
+    fragments,
+    small,
+    tiled_tiff,
+    webp_frames,
+)
+from PIL import Image, ImageCms
+
+JPEG, JPEG_LS, RLE = (f"1.2.840.10008.1.2.{end}" for end in ("4.50", "4.80", "5"))
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+
+
+def whole_pictures() -> dict[str, bytes]:
+    """Name -> bytes, 30 rows of 40 pixels each (the tiled TIFF has 32 of 48)."""
+    rgb, grey, ink, clear = (small(mode) for mode in ("RGB", "L", "CMYK", "RGBA"))
+    clear.putalpha(grey)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    exif[0x010F] = "a camera"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    deep = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    tiles = np.asarray(rgb.resize((48, 32)))
+    return {
+        "baseline.jpg": encode(rgb, "JPEG", exif=exif, icc_profile=profile),
+        "progressive.jpg": encode(rgb, "JPEG", progressive=True),
+        "grey.jpg": encode(grey, "JPEG"),
+        "inks.jpg": encode(ink, "JPEG", icc_profile=cmyk_profile()),
+        "several.jpg": encode(rgb, "MPO", save_all=True, append_images=[rgb]),
+        "colours.png": encode(rgb, "PNG", exif=exif, icc_profile=profile),
+        "palette.png": encode(rgb.quantize(64), "PNG", transparency=3),
+        "deep.png": encode(deep, "PNG"),
+        "clear.png": encode(clear, "PNG"),
+        "lossy.webp": encode(rgb, "WEBP", exif=exif, icc_profile=profile),
+        "lossless.webp": encode(rgb, "WEBP", lossless=True),
+        "clear.webp": encode(clear, "WEBP"),
+        "frames.webp": webp_frames(3),
+        "plain.tif": encode(rgb, "TIFF", exif=exif),
+        "deflate.tif": encode(rgb, "TIFF", compression="tiff_adobe_deflate"),
+        "lzw.tif": encode(deep, "TIFF", compression="tiff_lzw"),
+        "jpeg.tif": encode(rgb, "TIFF", compression="jpeg"),
+        "packbits.tif": encode(clear, "TIFF", compression="packbits"),
+        "tiles.tif": tiled_tiff(tiles, 16),
+        "plain.bmp": encode(rgb, "BMP"),
+        "palette.bmp": encode(grey, "BMP"),
+        "two.bmp": encode(grey.convert("1"), "BMP"),
+        **heic_pictures(rgb),
+        **dicom_pictures(np.asarray(rgb), np.asarray(grey), np.asarray(deep)),
+    }
+
+
+def heic_pictures(rgb: Image.Image) -> dict[str, bytes]:
+    import pillow_heif
+
+    file = io.BytesIO()
+    pillow_heif.from_pillow(rgb).save(file, quality=90)
+    return {"phone.heic": file.getvalue()}
+
+
+def page(kind: str, bits: int = 8, samples: int = 1, size: tuple[int, int] = (30, 40)) -> bytes:
+    """The entries of a DICOM header that describe its pixels."""
+    numbers = {0x00280002: samples, 0x00280010: size[0], 0x00280011: size[1], 0x00280100: bits}
+    numbers |= {0x00280101: bits, 0x00280103: 0}
+    if samples == 3:
+        numbers[0x00280006] = 0
+    entries = {tag: element(tag, b"US", struct.pack("<H", n)) for tag, n in numbers.items()}
+    entries[0x00280004] = element(0x00280004, b"CS", kind.encode().ljust(len(kind) + len(kind) % 2))
+    return b"".join(entries[tag] for tag in sorted(entries))
+
+
+def packed_runs(*planes: np.ndarray) -> bytes:
+    """Byte planes as DICOM packs runs; here each row is copied without any run."""
+    packed = []
+    for plane in planes:
+        rows = [bytes([len(row) - 1]) + row.tobytes() for row in plane]
+        packed.append(b"".join(rows) + b"\0" * (sum(map(len, rows)) % 2))
+    starts = np.cumsum([64, *(len(plane) for plane in packed[:-1])]).tolist()
+    return struct.pack("<16I", len(packed), *starts, *[0] * (15 - len(packed))) + b"".join(packed)
+
+
+def dicom_pictures(rgb: np.ndarray, grey: np.ndarray, deep: np.ndarray) -> dict[str, bytes]:
+    import jpeg_ls
+
+    pixels = 0x7FE00010
+    lossless = bytes(jpeg_ls.encode_buffer(deep.astype("<u2").tobytes(), 30, 40, 1, 16))
+    in_runs = packed_runs(*(rgb[..., k] for k in range(3)))
+    return {
+        "plain.dcm": dicom(page("RGB", samples=3), element(pixels, b"OB", rgb.tobytes())),
+        "grey.dcm": dicom(page("MONOCHROME1"), element(pixels, b"OB", grey.tobytes())),
+        "deep.dcm": dicom(page("MONOCHROME2", 16), element(pixels, b"OW", deep.tobytes())),
+        "jpeg.dcm": dicom(
+            page("YBR_FULL_422", samples=3),
+            fragments(encode(Image.fromarray(rgb), "JPEG")),
+            syntax=JPEG,
+        ),
+        "lossless.dcm": dicom(page("MONOCHROME2", 16), fragments(lossless), syntax=JPEG_LS),
+        "runs.dcm": dicom(page("RGB", samples=3), fragments(in_runs), syntax=RLE),
+    }
