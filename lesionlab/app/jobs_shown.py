@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lesionlab.jobs.record import Job
     from lesionlab.jobs.state import State
 
-KINDS = ("synthesize", "import-data", "download-data", "combine-data")
+KINDS = ("synthesize", "import-data", "download-data", "combine-data", "measure-data")
 LIVE = ("queued", "running")
 WORDS = {
     "queued": "waiting",
