@@ -71,7 +71,7 @@ def test_a_good_picture_of_40_megapixels(folder: Path) -> None:
     seen = 0
     for cost in costs(folder):
         assert cost.outcome == "picture", cost
-        halved = 2 if cost.name.endswith(".jpg") else 1
+        halved = 2 if cost.name.endswith(".jpg") or cost.name.startswith("inks") else 1
         assert cost.shape[1] == WIDTH // halved, cost
         assert cost.seconds < GOOD_SECONDS, cost
         assert cost.bytes < GOOD_BYTES, cost

@@ -60,6 +60,40 @@ def whole_pictures() -> dict[str, bytes]:
     }
 
 
+def large_pictures() -> dict[str, bytes]:
+    """Name -> bytes of pictures of 40 megapixels of soft blotches, so small as they can be."""
+    import jpeg_ls
+
+    wide, high = 7168, 5568
+    rgb = small().resize((28, 29)).resize((wide, high), Image.Resampling.NEAREST)
+    grey = rgb.convert("L")
+    clear = rgb.copy()
+    clear.putalpha(grey)
+    deep = np.asarray(grey).astype("<u2") * 257
+    lossless = bytes(jpeg_ls.encode_buffer(deep.tobytes(), high, wide, 1, 16))
+    size = (high, wide)
+    return {
+        "large.jpg": encode(rgb, "JPEG"),
+        "large progressive.jpg": encode(rgb, "JPEG", progressive=True),
+        "large inks.jpg": encode(rgb.convert("CMYK"), "JPEG", progressive=True),
+        "large.png": encode(rgb, "PNG", compress_level=1),
+        "large clear.png": encode(clear, "PNG", compress_level=1),
+        "large deep.png": encode(Image.fromarray(deep), "PNG", compress_level=1),
+        "large.webp": encode(rgb, "WEBP", method=0),
+        "large lossless.webp": encode(rgb, "WEBP", lossless=True, quality=0, method=0),
+        "large.tif": encode(rgb, "TIFF", compression="tiff_adobe_deflate"),
+        "large lzw.tif": encode(rgb, "TIFF", compression="tiff_lzw"),
+        "large jpeg.tif": encode(rgb, "TIFF", compression="jpeg"),
+        "large.bmp": encode(grey.convert("1"), "BMP"),
+        "large jpeg.dcm": dicom(
+            page("YBR_FULL_422", 8, 3, size), fragments(encode(rgb, "JPEG")), syntax=JPEG
+        ),
+        "large lossless.dcm": dicom(
+            page("MONOCHROME2", 16, 1, size), fragments(lossless), syntax=JPEG_LS
+        ),
+    }
+
+
 def heic_pictures(rgb: Image.Image) -> dict[str, bytes]:
     import pillow_heif
 
