@@ -144,6 +144,19 @@ def test_a_close_look_goes_on_to_the_next_picture(show: Show, tiny_set: Path, de
     assert not test.exception
 
 
+def test_a_picture_that_is_gone_leaves_a_grey_tile(
+    show: Show, tiny_set: Path, desk_id: str, home: Path, tiles: list[list[str]]
+) -> None:
+    (home / "datasets" / "tiny" / "images" / "nv1.png").unlink()
+    test = shown(show, desk_id)
+    test.button_group(key="gallery-class").set_value(["nv"]).run()
+    assert len(tiles[-1]) == 6
+    assert not test.error
+    open_desk(desk_id).save(image="nv1")
+    test.run()
+    assert "cannot be read" in test.error[0].value
+
+
 def test_filters_stay_while_other_pages_are_visited(
     show: Show, tiny_set: Path, desk_id: str, tiles: list[list[str]]
 ) -> None:

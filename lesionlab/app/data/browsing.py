@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from lesionlab.app import caches, charts, controls, pictures, theme
-from lesionlab.app.data import filtering, finding, imbalance, one_picture, paging
+from lesionlab.app import charts, controls, pictures, theme
+from lesionlab.app.data import filtering, finding, imbalance, one_picture, paging, small
 from lesionlab.app.desk import Desk
 from lesionlab.app.gallery import gallery
 
@@ -77,13 +77,12 @@ def show_gallery(desk: Desk, found: Dataset, rows: np.ndarray, here: int) -> Non
         rows: Their row numbers, int `(k,)`.
         here: The row of the picture in use.
     """
+    images = small.small_pictures([found.image_path(row) for row in rows.tolist()])
     tiles = {}
-    for row in rows.tolist():
+    for row, image in zip(rows.tolist(), images, strict=True):
         code, image_id = (str(found.table[name].iat[row]) for name in ("diagnosis", "image_id"))
-        with controls.sentences():
-            small = caches.thumbnail(str(found.image_path(row)))
         tiles[image_id] = pictures.Tile(
-            small,
+            image,
             alt=one_picture.words(found, row),
             caption=f"{theme.short_name(code)} · {image_id}",
             colour=theme.class_colour(code),
