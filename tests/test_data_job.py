@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lesionlab.data.job import run_import, run_synthesize
-from lesionlab.data.store import open_dataset
+from lesionlab.data.store import info_of, open_dataset
 from lesionlab.errors import Cancelled, DataError
 from lesionlab.task import QuietTask
 
@@ -41,6 +41,9 @@ def test_drawing_and_storing(tmp_path: Path) -> None:
     assert set(dataset.counts().values()) == {2}
     assert set(dataset.table["height"]) == {48}
     assert (dataset.folder / dataset.table["mask"][0]).is_file()
+    info = info_of("synthetic")
+    assert info is not None
+    assert (info.kind, info.owner) == ("synthesize", "")
     assert task.fractions == sorted(task.fractions)
     assert task.fraction == 1
     assert list(task.folder.iterdir()) == []

@@ -1,5 +1,6 @@
 """Settings: environment over file over default, and a sentence for a bad value."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,21 @@ def test_another_setting_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> N
     before = settings.current().digest()
     monkeypatch.setenv("LESIONLAB_SERVICE_MODELS_MB", "100")
     assert settings.current().digest() != before
+
+
+def test_import_roots_are_none_or_several(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (home / "settings.toml").write_text(f'import_roots = ["{tmp_path}/a", "{tmp_path}/b/../c"]\n')
+    assert settings.current().import_roots == (tmp_path / "a", tmp_path / "c")
+    monkeypatch.setenv("LESIONLAB_IMPORT_ROOTS", f"{tmp_path}{os.pathsep}{os.pathsep}~{os.pathsep}")
+    assert settings.current().import_roots == (tmp_path.resolve(), Path("~").expanduser().resolve())
+    monkeypatch.setenv("LESIONLAB_IMPORT_ROOTS", "")
+    assert settings.current().import_roots == ()
+
+
+def test_a_desk_has_some_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.current().desk_gb == 20
+    monkeypatch.setenv("LESIONLAB_DESK_GB", "0")
+    with pytest.raises(SettingsError, match="LESIONLAB_DESK_GB"):
+        settings.current()

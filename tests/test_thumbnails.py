@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lesionlab.data import thumbnails
+from lesionlab.data import cache, thumbnails
 from lesionlab.data.thumbnails import thumbnail
 from lesionlab.errors import PictureError
 from lesionlab.images.decode import decode_image
@@ -43,3 +43,26 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         thumbnail(tmp_path / "a.png")
     with pytest.raises(PictureError, match="cannot be read"):
         thumbnail(tmp_path / "b.png")
+
+
+def test_half_of_one_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (50, 50), (10, 20, 30)).save(path)
+    whole = thumbnail(path)
+    (kept,) = cache.thumbnails_of(tmp_path).glob("*.jpg")
+    for content in (b"", whole[:100]):
+        kept.write_bytes(content)
+        assert thumbnail(path) == whole
+    assert kept.read_bytes() == whole
+
+
+def test_shown_though_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (50, 50), (10, 20, 30)).save(path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert thumbnail(path).startswith(b"\xff\xd8")
+    assert not list(cache.thumbnails_of(tmp_path).glob("*"))

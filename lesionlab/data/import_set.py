@@ -49,6 +49,7 @@ def import_dataset(
     columns: Columns = USUAL,
     *,
     owner_desk: str = "",
+    stored_kind: str = "",
     task: Task,
 ) -> Dataset:
     """Copy a data set into the program's own folder.
@@ -60,6 +61,7 @@ def import_dataset(
         columns: Which columns of its table to take, when not the usual ones.
         owner_desk: Whose it will be; "" is everyone's. Which paths a desk may name is for
             `ownership.source_path` to say.
+        stored_kind: What the set says of how it came here, when that is more than `kind`.
         task: Told how far it is; asked between pictures whether to stop.
 
     Raises:
@@ -81,7 +83,7 @@ def import_dataset(
         finally:
             found.tree.close()
 
-    dataset = make_dataset(name, kind, fill, owner_desk=owner_desk, task=task)
+    dataset = make_dataset(name, stored_kind or kind, fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} imported")
     return dataset
 

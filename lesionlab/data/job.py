@@ -68,7 +68,14 @@ def run_synthesize(task: Task) -> None:
     quota.check_job("synthesize", task.spec, task.desk)
     try:
         synthesize(drawn, spec.per_class, spec.size, spec.seed, drawing.progress, drawing.cancelled)
-        import_dataset("folder", drawn, spec.name, owner_desk=task.desk, task=copying)
+        import_dataset(
+            "folder",
+            drawn,
+            spec.name,
+            owner_desk=task.desk,
+            stored_kind="synthesize",
+            task=copying,
+        )
     finally:
         shutil.rmtree(drawn, ignore_errors=True)
 

@@ -47,14 +47,13 @@ def changes(owner: str, desk: str | None) -> bool:
 def new_upload(desk: str, suffix: str = ".zip") -> Path:
     """Where a page puts a file for one job of this desk; the folder is made when it is written.
 
-    Files of past days whose job never came are taken away.
+    Files of past days whose job never came, of whichever desk, are taken away.
     """
-    folder = upload_folder(desk)
-    for old in folder.glob("*"):
+    for old in (settings.current().home / "uploads").glob("*/*"):
         with suppress(OSError):
             if time.time() - old.stat().st_mtime > KEEP_UPLOAD_SECONDS:
                 old.unlink()
-    return folder / f"{secrets.token_hex(8)}{suffix}"
+    return upload_folder(desk) / f"{secrets.token_hex(8)}{suffix}"
 
 
 def upload_folder(desk: str) -> Path:
