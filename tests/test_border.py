@@ -36,6 +36,13 @@ def test_the_box_of_a_known_circle_to_one_pixel(scale: int) -> None:
     assert cut.shape[:2] == (box[2] - box[0], box[3] - box[1])
 
 
+def test_a_hair_across_the_field_does_not_halve_it() -> None:
+    image = scope(150, 200, 98, 76, 60)
+    image[:, 110:113] = 5
+    found = around(find_circle(image) or (0, 0, 0), 150, 200)
+    assert np.abs(np.array(found) - (16, 38, 136, 158)).max() <= 1
+
+
 def test_a_field_cut_off_above_and_below() -> None:
     image = scope(150, 200, 100, 75, 90)
     assert (

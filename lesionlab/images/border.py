@@ -33,6 +33,8 @@ QUARTERS, QUARTER_SHARE = 2, 0.1
 OUTSIDE_SHARE, INSIDE_SHARE = 0.97, 0.85
 # The edge of the field is blurred over so much of its radius.
 RIM = 0.02
+# A hair across the field is darker than the level, and up to twice so many pixels wide.
+HAIR = 2
 # Smaller circles are drops, bubbles or spots of light.
 SMALLEST_RADIUS = 0.25
 
@@ -152,13 +154,12 @@ def _circle_at(bright: np.ndarray, level: float) -> Circle | None:
 
 
 def _largest(lit: np.ndarray) -> np.ndarray:
-    """Only the largest connected part of a mask `(h, w)`."""
-    parts, number = ndimage.label(lit)
+    """Only the largest connected part of a mask `(h, w)`; parts that a hair divides are one."""
+    parts, number = ndimage.label(ndimage.maximum_filter(lit, 2 * HAIR + 1))
     if number <= 1:
         return lit
-    counts = np.bincount(parts.ravel())
-    counts[0] = 0
-    return parts == counts.argmax()
+    counts = np.bincount(parts[lit], minlength=2)
+    return lit & (parts == counts.argmax())
 
 
 def _outline(bright: np.ndarray, lit: np.ndarray, level: float) -> np.ndarray:
