@@ -2,13 +2,165 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+import streamlit as st
+
+from lesionlab.app import controls, theme
+from lesionlab.app.data import lookalikes_shown, measuring, skin
+from lesionlab.app.data.examples import classes_of, show_examples
 from lesionlab.app.desk import Desk
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
     from lesionlab.data.dataset import Dataset
+    from lesionlab.data.measures import Measured
+
+MOST_DOTS = 400
+BAND = 10
 
 
 def show(desk: Desk, found: Dataset) -> None:
     """The section of the page."""
+    with controls.sentences(foot=True):
+        measures = measuring.measured(desk, found)
+    if measures is None:
+        return
+    unread = int((measures.widths == 0).sum())
+    if unread:
+        st.warning(
+            f"{unread:,} of {len(found):,} pictures have no measures: their files cannot be read, "
+            "or they came without.",
+            icon=":material/warning:",
+        )
+    if unread == len(found):
+        return
+    st.subheader("How large", anchor=False)
+    show_sizes(found, measures)
+    st.subheader("How bright", anchor=False)
+    show_brightness(found, measures)
+    st.subheader("What skin", anchor=False)
+    skin.show(found, measures)
+    st.subheader("Pictures that look alike", anchor=False)
+    lookalikes_shown.show(found, measures)
+
+
+def show_sizes(found: Dataset, measures: Measured) -> None:
+    """One sentence where all pictures have one size, else a dot a size."""
+    sizes = size_counts(measures)
+    first = sizes.iloc[0]
+    if len(sizes) == 1:
+        st.markdown(
+            f"Every picture has **{first['height']}×{first['width']} pixels** (height×width), so "
+            "the size tells the network nothing about the class."
+        )
+        return
+    kinds = "sizes" if len(sizes) <= MOST_DOTS else "sizes, rounded to 50 pixels,"
+    words = [
+        f"{row['height']}×{row['width']} {row['pictures']:,}" for _, row in sizes.head(5).iterrows()
+    ]
+    controls.figure(
+        size_figure(measures),
+        alt=f"Dots of {len(sizes):,} picture sizes; the most frequent: {'; '.join(words)} pictures",
+        caption=f"{len(sizes):,} {kinds} height×width. Larger dots are more pictures; the most "
+        f"frequent is {first['height']}×{first['width']} with {first['pictures']:,}. All become "
+        "one size before a network sees them: see *Prepare*.",
+    )
+
+
+def show_brightness(found: Dataset, measures: Measured) -> None:
+    """How bright the pictures of each class are, with examples."""
+    unit = st.segmented_control(
+        "Numbers",
+        ["Pictures", "Shares of each class"],
+        default="Pictures",
+        required=True,
+        key="brightness-unit",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    middle = brightness_middles(found, measures)
+    words = [f"{theme.short_name(str(code))} {value:.0f}" for code, value in middle.items()]
+    most, least = str(middle.idxmax()), str(middle.idxmin())
+    differ = (
+        f" Half of the {theme.short_name(most)} are brighter than {middle.max():.0f}, half of the "
+        f"{theme.short_name(least)} than {middle.min():.0f}."
+        if len(middle) > 1
+        else ""
+    )
+    controls.figure(
+        brightness_figure(found, measures, unit != "Pictures"),
+        alt=f"Brightness of the pictures by class. Median lightness: {'; '.join(words)}",
+        caption="Each picture's mean lightness L* of CIE Lab." + differ,
+    )
+    lows = [low for low in range(0, 100, BAND) if len(in_band(measures, low))]
+    low = st.selectbox(
+        "Show pictures of the lightness",
+        lows,
+        index=len(lows) // 2,
+        format_func=lambda low: f"{low} to {low + BAND} ({len(in_band(measures, low)):,})",
+        key=f"brightness-band-{found.name}",
+        persist_state="session",
+    )
+    show_examples(found, in_band(measures, low), measures.brightness, "L* {:.0f}")
+
+
+@lru_cache(maxsize=16)
+def size_counts(measures: Measured) -> pd.DataFrame:
+    """How many pictures have each size, the most frequent first."""
+    import pandas as pd
+
+    known = measures.widths > 0
+    sizes = pd.DataFrame({"width": measures.widths[known], "height": measures.heights[known]})
+    if len(sizes.drop_duplicates()) > MOST_DOTS:
+        sizes = (sizes / 50).round().astype(int) * 50
+    counts = sizes.value_counts().rename("pictures").reset_index()
+    return counts.head(MOST_DOTS)
+
+
+@lru_cache(maxsize=16)
+def size_figure(measures: Measured) -> Figure:
+    """The dots of the sizes."""
+    from lesionlab.app import measure_charts
+
+    return measure_charts.size_dots(size_counts(measures))
+
+
+@lru_cache(maxsize=16)
+def brightness_counts(found: Dataset, measures: Measured) -> pd.DataFrame:
+    """Pictures by step of brightness and class."""
+    from lesionlab.data.tones import brightness_steps
+
+    return brightness_steps(measures.brightness, classes_of(found))
+
+
+@lru_cache(maxsize=16)
+def brightness_middles(found: Dataset, measures: Measured) -> pd.Series:
+    """The median lightness of each class."""
+    import pandas as pd
+
+    values = pd.Series(measures.brightness).groupby(classes_of(found)).median()
+    return values.dropna().sort_values()
+
+
+@lru_cache(maxsize=16)
+def brightness_figure(found: Dataset, measures: Measured, shares: bool) -> Figure:
+    """The bars or lines of brightness."""
+    from lesionlab.app import measure_charts
+    from lesionlab.data.tones import STEP
+
+    counts = brightness_counts(found, measures)
+    if shares:
+        return measure_charts.brightness_lines(counts / counts.sum() * 100, STEP)
+    return measure_charts.brightness_bars(counts, STEP)
+
+
+@lru_cache(maxsize=64)
+def in_band(measures: Measured, low: int) -> np.ndarray:
+    """The rows of pictures whose lightness is in the band from `low` on, int `(m,)`."""
+    high = low + BAND if low + BAND < 100 else np.inf
+    return np.flatnonzero((measures.brightness >= low) & (measures.brightness < high))
