@@ -312,7 +312,7 @@ def test_the_command(archive: Archive, capsys: pytest.CaptureFixture[str], home:
     assert run(*words, "--license", "CC-BY", "--yes") == 0
     told = capsys.readouterr().out
     size = sum(len(archive.files[i]) for i in ids_of("skin"))
-    assert f"3 pictures, {size / 1e6:,.0f} MB" in told
+    assert f"3 pictures, {size / 1e6:.1f} MB" in told
     assert "NV" in told and "20" in told
     assert "skin: 3 pictures (NV 3), licence CC-BY" in told
     assert not (home / "downloads" / "skin").exists()

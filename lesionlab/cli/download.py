@@ -49,6 +49,7 @@ def download(
     from lesionlab import settings
     from lesionlab.data.isic_archive.download import JOURNAL
     from lesionlab.data.isic_archive.job import DownloadSpec, finish, prepare, read_spec
+    from lesionlab.data.quota import in_words
 
     values = {
         "name": name,
@@ -67,7 +68,7 @@ def download(
         for code in counts
     ]
     print_table(("class", "fetch", "there are", ""), rows)
-    click.echo(f"{plan.num_images:,} pictures, {plan.num_bytes / 1e6:,.0f} MB")
+    click.echo(f"{plan.num_images:,} pictures, {in_words(plan.num_bytes)}")
     if not yes and not click.confirm("Fetch them?", default=True, err=True):
         if not (folder / JOURNAL).exists():
             shutil.rmtree(folder, ignore_errors=True)

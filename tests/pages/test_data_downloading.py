@@ -32,10 +32,13 @@ def archive(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
 @pytest.fixture
 def form(archive: Archive, desk_id: str) -> AppTest:
     def page(desk_id: str) -> None:
+        import streamlit as st
+
         from lesionlab.app.data import downloading
         from lesionlab.app.desk import open_desk
 
-        downloading.form(open_desk(desk_id))
+        if downloading.form(open_desk(desk_id)):
+            st.success("asked for")
 
     test = AppTest.from_function(page, default_timeout=30, kwargs={"desk_id": desk_id}).run()
     assert not test.exception, test.exception
@@ -80,6 +83,7 @@ def test_what_would_come_is_told_and_becomes_a_job(
     assert told(form).startswith("Download 12 pictures")
     form.button(key="isic-download").click().run()
     assert not form.exception, form.exception
+    assert form.success[0].value == "asked for"
     (job,) = store.list_jobs("download-data")
     assert (job.desk, job.name) == (desk_id, "my-skin")
     assert job.spec == {
@@ -96,6 +100,7 @@ def test_what_would_come_is_told_and_becomes_a_job(
     assert open_dataset("my-skin", desk_id).counts() == {"mel": 5, "nv": 7}
     form.button(key="isic-download").click().run()
     assert any("name that is free" in error.value for error in form.error)
+    assert not form.success
 
 
 def test_an_archive_that_cannot_be_reached_is_told(

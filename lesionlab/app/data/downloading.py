@@ -25,8 +25,8 @@ ATTEMPTS = 2
 ANSWER, PROBLEM = "isic-answer", "isic-problem"
 
 
-def form(desk: Desk) -> None:
-    """Choose, ask what there is, and download it as a job."""
+def form(desk: Desk) -> bool:
+    """Choose, ask what there is, and download it as a job; gives True once that was asked for."""
     st.markdown(
         "**Photographs from the ISIC Archive**, a public collection of skin lesions. No account is "
         "needed."
@@ -37,10 +37,10 @@ def form(desk: Desk) -> None:
         list(LICENCES),
         default=list(LICENCES),
         key="isic-licences",
-        format_func=lambda name: f"{name}: {LICENCES[name]}",
         persist_state="session",
         help="Each picture keeps its licence and the name of who gave it.",
     )
+    st.caption(" ".join(f"{name}: {words}." for name, words in LICENCES.items()))
     dermoscopic = st.toggle(
         "Only pictures taken through a dermatoscope",
         value=True,
@@ -72,8 +72,8 @@ def form(desk: Desk) -> None:
         controls.show_error(st.session_state[PROBLEM])
     answer = st.session_state.get(ANSWER)
     if answer is None or answer[0] != question:
-        return
-    _offer(desk, per_class, answer[1], question, int(seed))
+        return False
+    return _offer(desk, per_class, answer[1], question, int(seed))
 
 
 def _choose_classes() -> dict[str, int]:
@@ -144,26 +144,28 @@ def _offer(
     there: dict[str, Stock],
     question: tuple[tuple[str, ...], tuple[str, ...], bool],
     seed: int,
-) -> None:
-    """Show what would come, ask for a name, and start the job."""
+) -> bool:
+    """Show what would come, ask for a name, and start the job; True once it is started."""
+    from lesionlab.data.quota import in_words
+
     rows, total, num_bytes = offered(per_class, there)
     st.dataframe(rows, hide_index=True, width="stretch")
     if not total:
         st.info("The archive has none of these. Allow more licences or other classes.")
-        return
-    size = f", about {in_megabytes(num_bytes)}" if num_bytes is not None else ""
+        return False
+    size = f", about {in_words(num_bytes)}" if num_bytes is not None else ""
     if num_bytes is None:
         st.caption("The archive did not say how large they are.")
     name = st.text_input(
         "Name of the new data set",
         key=controls.bind_once("isic-name", suggested := f"isic-{total}", suggested),
     )
-    if st.button(
-        f"Download {total:,} pictures{size}", type="primary", key="isic-download", disabled=not name
-    ):
-        with controls.sentences():
-            _submit(desk, name, per_class, question, seed, num_bytes or 0)
-        st.rerun()
+    label = f"Download {total:,} pictures{size}"
+    if not st.button(label, type="primary", key="isic-download", disabled=not name):
+        return False
+    with controls.sentences():
+        _submit(desk, name, per_class, question, seed, num_bytes or 0)
+    return True
 
 
 def offered(
@@ -183,7 +185,7 @@ def offered(
         sizes.append(there[code].bytes_of(taken))
         rows.append(
             {
-                "Class": theme.class_name(code),
+                "Class": theme.short_name(code),
                 "In the archive": there[code].num_images,
                 "To fetch": taken,
                 "About MB": None if sizes[-1] is None else round(sizes[-1] / 1e6, 1),
@@ -191,11 +193,6 @@ def offered(
         )
     known = [size for size in sizes if size is not None]
     return rows, total, sum(known) if len(known) == len(sizes) else None
-
-
-def in_megabytes(num_bytes: int) -> str:
-    """`1,234 MB`, `0.4 MB`."""
-    return f"{num_bytes / 1e6:,.0f} MB" if num_bytes >= 1e7 else f"{num_bytes / 1e6:.1f} MB"
 
 
 def _submit(

@@ -22,6 +22,7 @@ from typing import TypeVar
 from lesionlab.data.isic_archive.plan import Plan
 from lesionlab.data.isic_archive.search import ArchiveImage, image_by_id
 from lesionlab.data.isic_archive.session import ArchiveSession, NoAnswer, Patience
+from lesionlab.data.quota import in_words
 from lesionlab.errors import Cancelled, DataError, PictureError, disk_errors
 from lesionlab.images.decode import MAX_BYTES, decode_image
 from lesionlab.task import Task, stop_if_cancelled
@@ -133,7 +134,7 @@ def _say(plan: Plan, found: Fetched, task: Task, held: bool) -> None:
     task.progress(
         share,
         f"Fetching picture {found.num_images:,} of {plan.num_images:,}, "
-        f"{found.num_bytes / 1e6:,.0f} of about {plan.num_bytes / 1e6:,.0f} MB"
+        f"{in_words(found.num_bytes)} of about {in_words(plan.num_bytes)}"
         + (" (the archive asks us to wait)" if held else ""),
     )
 

@@ -90,8 +90,8 @@ def prepare(wanted: Wanted, name: str, folder: Path, task: Task) -> Plan:
         needed, free = plan.num_bytes, free_space(folder)
         if needed > free:
             raise DiskError(
-                f"Downloading needs {needed / 1e6:,.0f} MB of free space.",
-                f"The disk of {settings.current().home} has {free / 1e6:,.0f} MB.",
+                f"Downloading needs {quota.in_words(needed)} of free space.",
+                f"The disk of {settings.current().home} has {quota.in_words(free)}.",
                 "Take fewer pictures, or delete data sets that you no longer need.",
             )
         quota.check(task.desk, plan.num_bytes)
