@@ -45,36 +45,37 @@ class Story:
 
     Attributes:
         height: Of the picture before, in pixels, as is `width`.
-        before: As a JPEG, as is `small_before`.
+        before: As a JPEG.
         steps: Those that are on, in order.
-        seen: What the network gets, as a PNG without loss; `small_seen` is a JPEG.
+        seen: What the network gets, as a PNG without loss; as a JPEG where pictures are small.
         milliseconds: All steps and the final size together.
     """
 
     height: int
     width: int
     before: bytes
-    small_before: bytes
     steps: tuple[Step, ...]
     seen: bytes
-    small_seen: bytes
     milliseconds: float
 
 
-def story(found: Dataset, image_id: str, settings: Preprocessing) -> Story:
+def story(found: Dataset, image_id: str, settings: Preprocessing, longest: int = LARGE) -> Story:
     """Make a picture of a data set ready, and tell what each step did.
+
+    Args:
+        longest: Longer side of the pictures in the story, in pixels.
 
     Raises:
         DataError: The set has no picture of this id.
         PictureError: Its file cannot be read.
     """
     path = caches.picture_path(found, image_id)
-    return _story(path, caches.stamp(path), settings)
+    return _story(path, caches.stamp(path), settings, longest)
 
 
 # Keyed by the file and when it changed: a data set itself would be kept in memory by this cache.
 @lru_cache(maxsize=256)
-def _story(path: Path, stamp: str, settings: Preprocessing) -> Story:
+def _story(path: Path, stamp: str, settings: Preprocessing, longest: int) -> Story:
     from lesionlab.images.decode import read_image
     from lesionlab.images.preprocess import resize, steps
 
@@ -88,7 +89,7 @@ def _story(path: Path, stamp: str, settings: Preprocessing) -> Story:
         if name in type(settings).model_fields:
             cuts = name in ("remove_caption", "crop_border")
             share = cut_share(image, after) if cuts else changed_share(image, after)
-            told.append(Step(name, pictures.encode(after, LARGE), share, cuts, milliseconds))
+            told.append(Step(name, pictures.encode(after, longest), share, cuts, milliseconds))
         image = after
     begin = time.perf_counter()
     seen = resize(image, settings)
@@ -96,11 +97,11 @@ def _story(path: Path, stamp: str, settings: Preprocessing) -> Story:
     return Story(
         height=first.shape[0],
         width=first.shape[1],
-        before=pictures.encode(first, LARGE),
-        small_before=pictures.encode(first, SMALL),
+        before=pictures.encode(first, longest),
         steps=tuple(told),
-        seen=pictures.encode(seen, max(seen.shape), exact=True),
-        small_seen=pictures.encode(seen, SMALL),
+        seen=pictures.encode(seen, max(seen.shape), exact=True)
+        if longest > SMALL
+        else pictures.encode(seen, longest),
         milliseconds=total,
     )
 

@@ -66,7 +66,7 @@ WORDS = {
 }
 OTHERS = 8
 # Pictures are large in some sets. What is not ready after so many seconds waits for a click.
-SECONDS = 0.6
+SECONDS = 0.5
 
 
 def show(desk: Desk, found: Dataset) -> None:
@@ -207,7 +207,7 @@ def show_others(found: Dataset, image_id: str, settings: Preprocessing) -> None:
         for name in names:
             if tiles and time.perf_counter() - begin > SECONDS:
                 break
-            tiles.append(_pair(found, name, prepared.story(found, name, settings)))
+            tiles.append(_pair(found, name, prepared.story(found, name, settings, prepared.SMALL)))
     st.html(f'<div class="ll-grid" style="--tile:240px">{"".join(tiles)}</div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Roll again", icon=":material/casino:", key="prepare-roll"):
@@ -230,7 +230,7 @@ def _pair(found: Dataset, image_id: str, story: prepared.Story) -> str:
     sides = "".join(
         f'<img src="{pictures.data_address(image, 240)}" style="width:49%;object-fit:contain" '
         f'alt="{html.escape(f"{theme.class_name(code)}, picture {image_id}, {when}")}">'
-        for image, when in ((story.small_before, "before"), (story.small_seen, "after"))
+        for image, when in ((story.before, "before"), (story.seen, "after"))
     )
     return (
         '<figure class="ll-figure"><div style="display:flex;gap:2%;align-items:center">'
