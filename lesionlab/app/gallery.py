@@ -94,7 +94,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const picked = (name) => setTriggerValue("picked", name);
     grid.replaceChildren(...data.tiles.map((tile) => make(tile, picked)));
   }
-  if (data.tiles.length) choose(grid, grid.children[data.tiles.findIndex((tile) => tile.chosen)]);
+  const chosen = grid.children[data.tiles.findIndex((tile) => tile.chosen)];
+  if (data.tiles.length) choose(grid, chosen);
+  // Not on a first showing, when nobody has come back yet.
+  if (chosen && grid.focused !== undefined && grid.focused !== data.focus) {
+    setTimeout(() => chosen.focus(), 100);
+  }
+  grid.focused = data.focus;
 }
 """
 
@@ -115,6 +121,7 @@ def gallery(
     picked: Callable[[str], None],
     smallest: int = 132,
     label: str = "Gallery",
+    focus: int = 0,
 ) -> None:
     """Show pictures of which one can be picked.
 
@@ -123,6 +130,7 @@ def gallery(
         picked: Called before the page is drawn again.
         smallest: Least width of a tile in CSS pixels.
         label: What a screen reader says of all of them.
+        focus: With another number the chosen picture gets the keyboard's focus.
     """
 
     def change() -> None:
@@ -141,5 +149,5 @@ def gallery(
         }
         for name, tile in tiles.items()
     ]
-    words = {"tiles": data, "smallest": smallest, "label": label}
+    words = {"tiles": data, "smallest": smallest, "label": label, "focus": focus}
     _gallery()(key=key, data=words, on_picked_change=change)

@@ -83,6 +83,7 @@ def test_keyboard_wheel_and_outline(server: str, desktop: tuple[BrowserContext, 
     page.keyboard.press("Escape")
     expect(closely(page)).to_have_count(0)
     expect(tiles.nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(tiles.nth(2)).to_be_focused()
     assert str(open_desk(DESK).image) in str(tiles.nth(2).get_attribute("aria-label"))
     assert not seen.outside
     assert not seen.errors

@@ -144,6 +144,18 @@ def test_a_close_look_goes_on_to_the_next_picture(show: Show, tiny_set: Path, de
     assert not test.exception
 
 
+def test_the_gallery_follows_the_close_look(
+    show: Show, tiny_set: Path, desk_id: str, tiles: list[list[str]]
+) -> None:
+    open_desk(desk_id).save(image="bcc0")
+    test = shown(show, desk_id)
+    test.button(key="look-closely").click().run()
+    test.button(key="closely-back").click().run()
+    assert open_desk(desk_id).image == "nv5", "before the first picture comes the last"
+    assert tiles[-1][-1] == "NV · nv5*"
+    assert "Pictures 13 to 18 of 18" in said(test)
+
+
 def test_a_picture_that_is_gone_leaves_a_grey_tile(
     show: Show, tiny_set: Path, desk_id: str, home: Path, tiles: list[list[str]]
 ) -> None:

@@ -91,6 +91,12 @@ def show_gallery(desk: Desk, found: Dataset, rows: np.ndarray, here: int) -> Non
 
     def picked(image_id: str) -> None:
         desk.save(image=image_id)
-        one_picture.ask_to_open()
+        one_picture.ask_to_open(by_gallery=True)
 
-    gallery(tiles, key="gallery", picked=picked, label=f"Gallery of {len(tiles)} pictures")
+    gallery(
+        tiles,
+        key="gallery",
+        picked=picked,
+        label=f"Gallery of {len(tiles)} pictures",
+        focus=st.session_state.get(one_picture.RETURNS, 0),
+    )

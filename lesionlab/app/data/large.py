@@ -81,9 +81,10 @@ def outline(found: Dataset, row: int) -> Outline | None:
         return None
     picture = large_picture(found, row)
     mask = read_image(found.folder / path)[..., 0] > 127
-    shown = Image.fromarray(mask.astype(np.uint8) * 255).resize(
-        (picture.width, picture.height), Image.Resampling.NEAREST
+    fine = Image.fromarray(mask.astype(np.uint8) * 255).resize(
+        (picture.width, picture.height), Image.Resampling.BILINEAR
     )
+    shown = fine.point(lambda value: 255 if value > 127 else 0)
     return Outline(_draw(shown), float(mask.mean()))
 
 

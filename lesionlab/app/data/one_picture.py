@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import controls, theme
-from lesionlab.app.data import large
+from lesionlab.app.data import large, paging
 from lesionlab.app.desk import Desk
 from lesionlab.app.viewer import viewer
 from lesionlab.diagnoses import DIAGNOSES
@@ -32,6 +32,8 @@ FACTS = {
 }
 KINDS = {True: "cancer or precursor", False: "benign", None: "unknown"}
 SEEN = "closely-row"
+# How often the keyboard's focus was given back to the gallery.
+RETURNS = "closely-returns"
 USED_BY = ("pages/2_convolution.py", "pages/3_augmentation.py", "pages/6_look_inside.py")
 
 
@@ -102,9 +104,19 @@ def facts_html(found: Dataset, row: int, picture: large.LargePicture) -> str:
     )
 
 
-def ask_to_open() -> None:
-    """Have the close look opened when the page is drawn next."""
+def ask_to_open(by_gallery: bool = False) -> None:
+    """Have the close look opened when the page is drawn next.
+
+    Args:
+        by_gallery: Give the keyboard's focus back to the gallery when it is closed.
+    """
     st.session_state["open-closely"] = True
+    st.session_state["closely-by-gallery"] = by_gallery
+
+
+def _closed() -> None:
+    if st.session_state.get("closely-by-gallery"):
+        st.session_state[RETURNS] = st.session_state.get(RETURNS, 0) + 1
 
 
 def look_closely(desk: Desk, found: Dataset, rows: np.ndarray, row: int) -> None:
@@ -117,7 +129,7 @@ def look_closely(desk: Desk, found: Dataset, rows: np.ndarray, row: int) -> None
     if st.session_state.pop("open-closely", False):
         st.session_state[SEEN] = row
         # Closed, the page is drawn again, for the gallery to frame the picture seen last.
-        dialog: Any = st.dialog("Look closely", width="large", on_dismiss="rerun")
+        dialog: Any = st.dialog("Look closely", width="large", on_dismiss=_closed)
         dialog(_close_look)(desk, found, rows)
 
 
@@ -127,8 +139,10 @@ def _close_look(desk: Desk, found: Dataset, rows: np.ndarray) -> None:
     here = int(places[0]) if len(places) else -1
 
     def step(by: int) -> None:
-        new = int(rows[(here + by) % len(rows)])
+        place = (here + by) % len(rows)
+        new = int(rows[place])
         st.session_state[SEEN] = new
+        paging.show_row("gallery", place)
         with controls.sentences():
             desk.save(image=str(found.table["image_id"].iat[new]))
 

@@ -88,3 +88,9 @@ def choose_page(
         found = Paging(name, (page - 1) * size, min(page * size, num), page, last, go)
         found.steps()
     return found
+
+
+def show_row(name: str, place: int) -> None:
+    """Turn to the page with this row when the page is drawn next."""
+    marker, _ = st.session_state.get(f"{name}-start", (None, 0))
+    st.session_state[f"{name}-start"] = (marker, place)
