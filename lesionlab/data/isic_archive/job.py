@@ -11,14 +11,15 @@ from pydantic import ValidationError
 from lesionlab import settings
 from lesionlab.data import quota
 from lesionlab.data.dataset import Dataset
+from lesionlab.data.described import DESCRIPTION, check_name, is_stored, stored_folder
 from lesionlab.data.isic_archive.download import Fetched, download, free_space, in_a_thread
 from lesionlab.data.isic_archive.downloaded import write_metadata
 from lesionlab.data.isic_archive.plan import Plan, Wanted, make_plan, read_plan, write_plan
 from lesionlab.data.isic_archive.session import Patience
 from lesionlab.data.isic_archive.storing import store
 from lesionlab.data.sources.words import count, some
-from lesionlab.data.store import check_name, is_stored
 from lesionlab.errors import DataError, DiskError
+from lesionlab.files import read_json
 from lesionlab.task import PartOfTask, Task
 
 FOLDER = "downloaded"
@@ -64,8 +65,16 @@ def run_download(task: Task) -> None:
     """
     spec = read_spec(task.spec)
     folder = task.folder / FOLDER
+    if is_stored(spec.name) and _made_by(spec.name) == task.folder.name:
+        # Killed after its last step and run again, it finds its own work.
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     plan = prepare(spec.wanted, spec.name, folder, task)
     finish(plan, spec.name, folder, task)
+
+
+def _made_by(name: str) -> str:
+    return str((read_json(stored_folder(name) / DESCRIPTION) or {}).get("made_by", ""))
 
 
 def prepare(wanted: Wanted, name: str, folder: Path, task: Task) -> Plan:
