@@ -40,7 +40,7 @@ with right:
 show_data_jobs(desk)
 controls.drawn_note(found.drawn)
 
-section = st.segmented_control(
+section = st.pills(
     "What to look at",
     list(SECTIONS),
     default="First look",

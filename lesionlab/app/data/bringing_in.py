@@ -49,7 +49,7 @@ def _dialog(desk: Desk) -> None:
     }
     if settings.current().import_roots:
         ways["On the server"] = importing.server_form
-    way = st.segmented_control(
+    way = st.pills(
         "From where",
         list(ways),
         default="Upload",
