@@ -2,7 +2,8 @@
 
     python -m benchmarks [NAME ...] [--data FOLDER] [--peer plain_keras.py] [--images N]
 
-NAMES: start, drawing, import, prediction, rerun, memory, training. Without any, all of them.
+NAMES: start, drawing, decoding, import, caching, gallery, prediction, rerun, memory, training.
+Without any, all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import drawing, importing, memory, prediction, rerun, start, training
+from benchmarks import (
+    caching,
+    decoding,
+    drawing,
+    gallery,
+    importing,
+    memory,
+    prediction,
+    rerun,
+    start,
+    training,
+)
 from benchmarks.result import Result, table
 from lesionlab import settings
 from lesionlab.service import client
@@ -41,7 +53,10 @@ def main() -> int:
         measures: dict[str, Callable[[], list[Result]]] = {
             "start": start.measure,
             "drawing": drawing.measure,
+            "decoding": decoding.measure,
             "import": lambda: importing.measure(archive, home),
+            "caching": lambda: caching.measure(home),
+            "gallery": lambda: gallery.measure(home),
             "prediction": lambda: prediction.measure(home),
             "rerun": lambda: rerun.measure(archive, home),
             "memory": lambda: memory.measure(home),
