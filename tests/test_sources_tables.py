@@ -36,6 +36,12 @@ def test_columns_are_chosen(tmp_path: Path, packed: bool) -> None:
         look("table", path)
 
 
+def test_the_label_is_never_taken_for_the_file(tmp_path: Path) -> None:
+    files = {"own.csv": "path,image\nmel,pics/a.jpg\n", **PICTURES}
+    found = look("table", put(tmp_path / "data", files), label="path")
+    assert column(found, "diagnosis") == {"a.jpg": "mel"}
+
+
 def test_pictures_without_a_row_are_told(tmp_path: Path) -> None:
     files = {"labels.csv": "file,label\npics/a.jpg,mel\n", **PICTURES}
     found = look("folder", put(tmp_path / "data", files))

@@ -129,7 +129,7 @@ def _with_tables_beside(
         beside = beside.drop_duplicates("image").set_index("image")
         new = [column for column in beside.columns if column not in rest.columns]
         rest = rest.join(beside[new], on="image")
-        strangers = [str(image) for image in beside.index if image not in set(rest["image"])]
+        strangers = [str(image) for image in beside.index[~beside.index.isin(rest["image"])]]
         if strangers:
             sentences.append(
                 f"{count(len(strangers), 'row')} of {file_name(name)} without a ground truth: "
