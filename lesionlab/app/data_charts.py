@@ -191,35 +191,27 @@ def missing_bars(counts: pd.Series, total: int) -> Figure:
 
     shares = counts.to_numpy() / max(1, total) * 100
     figure = go.Figure(
-        [
-            go.Bar(
-                name=name,
-                x=values,
-                y=[str(label) for label in counts.index],
-                orientation="h",
-                marker={"color": colour},
-                text=texts,
-                textposition="auto",
-                insidetextanchor="end",
-                customdata=numbers,
-                hovertemplate="%{y}, "
-                + name.lower()
-                + ": %{customdata:,} pictures (%{x:.1f} %)<extra></extra>",
-            )
-            for name, values, numbers, colour, texts in (
-                ("Known", 100 - shares, total - counts, theme.ACCENT, None),
-                (
-                    "Not known",
-                    shares,
-                    counts,
-                    theme.QUIET,
-                    [f"{n:,}" if n else "" for n in counts],
-                ),
-            )
-        ]
+        go.Bar(
+            x=shares,
+            y=[str(label) for label in counts.index],
+            orientation="h",
+            marker={"color": theme.LEARNING},
+            text=[
+                f"{number:,} · {share:.1f} %" if number else "none"
+                for number, share in zip(counts, shares, strict=True)
+            ],
+            # Beside the bar, and inside those that reach far to the right.
+            textposition=["inside" if share > 60 else "outside" for share in shares],
+            insidetextanchor="end",
+            cliponaxis=False,
+            customdata=counts,
+            hovertemplate="%{y} not known: %{customdata:,} pictures (%{x:.1f} %)<extra></extra>",
+        )
     )
-    theme.figure_layout(figure, x="Pictures in per cent", height=110 + ROW * len(counts))
-    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    theme.figure_layout(
+        figure, x="Not known, in per cent of the pictures", height=80 + ROW * len(counts)
+    )
+    figure.update_layout(showlegend=False, margin={"l": 8, "r": 12, "t": 8, "b": 8})
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

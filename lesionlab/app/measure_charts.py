@@ -24,7 +24,6 @@ TONE_COLOURS = {
     "blue cast": "#8EA2CC",
     "no skin seen": "#8A8F98",
 }
-STEP = 5.0
 
 
 def brightness_bars(counts: pd.DataFrame, width: float) -> Figure:
@@ -102,17 +101,15 @@ def tone_bars(steps: pd.DataFrame) -> Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for tone, colour in TONE_COLOURS.items():
+    for tone in dict.fromkeys(steps["tone"]):
         mine = steps[steps["tone"] == tone]
-        if not len(mine):
-            continue
         figure.add_bar(
             name=tone,
             x=(mine["low"] + mine["high"]) / 2,
             # The steps are not equally wide, since the categories are not.
             y=mine["pictures"] / (mine["high"] - mine["low"]),
             width=mine["high"] - mine["low"],
-            marker={"color": colour, "line": {"width": 0.7, "color": theme.QUIET}},
+            marker={"color": TONE_COLOURS[tone], "line": {"width": 0.7, "color": theme.QUIET}},
             customdata=np.stack([mine["low"], mine["high"], mine["pictures"]], axis=1),
             hovertemplate="%{customdata[0]:.0f}° to %{customdata[1]:.0f}°: "
             "%{customdata[2]:,.0f} pictures<extra>" + tone + "</extra>",
@@ -120,9 +117,9 @@ def tone_bars(steps: pd.DataFrame) -> Figure:
     theme.figure_layout(
         figure, x="Individual Typology Angle in degrees: dark to light", y="Pictures per degree"
     )
-    figure.update_layout(
-        barmode="overlay", legend={"traceorder": "reversed", "title": {"text": ""}}
-    )
+    figure.update_layout(barmode="overlay")
+    # What lies beyond is colour gone wrong in a few pictures, and would press the rest together.
+    figure.update_xaxes(range=[max(-90.0, steps["low"].min()) - 4, steps["high"].max() + 4])
     return figure
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -25,6 +26,39 @@ def classes_of(found: Dataset) -> np.ndarray:
     return codes.astype(str)
 
 
+def choose_group(label: str, groups: dict[str, int], default: str, key: str) -> str:
+    """A choice of a group of pictures, which a click on a chart may make too (see `on_click`).
+
+    Args:
+        groups: Name -> number of pictures.
+    """
+    if st.session_state.get(key) not in groups:
+        st.session_state[key] = default
+    return st.selectbox(
+        label,
+        list(groups),
+        format_func=lambda name: f"{name} ({groups[name]:,})",
+        key=key,
+        persist_state="session",
+    )
+
+
+def on_click(chart_key: str, group_key: str, name_of: Callable[[float], str]) -> dict[str, Any]:
+    """Options of a chart whose bars choose a group: what `controls.figure` takes.
+
+    Args:
+        chart_key: The chart's own key. group_key: The key of `choose_group`.
+        name_of: The group at a place of the horizontal axis.
+    """
+
+    def chosen() -> None:
+        points = st.session_state[chart_key]["selection"]["points"]
+        if points:
+            st.session_state[group_key] = name_of(float(points[0]["x"]))
+
+    return {"key": chart_key, "on_select": chosen, "selection_mode": "points"}
+
+
 def show_examples(found: Dataset, rows: np.ndarray, values: np.ndarray, words: str) -> None:
     """Some pictures of the rows, from the lowest value to the highest.
 
@@ -40,7 +74,7 @@ def show_examples(found: Dataset, rows: np.ndarray, values: np.ndarray, words: s
     order = rows[np.argsort(values[rows], kind="stable")]
     places = np.unique(np.linspace(0, len(order) - 1, min(MOST, len(order))).round().astype(int))
     tiles = [tile(found, int(row), words.format(values[row])) for row in order[places]]
-    st.html(pictures.grid_html(tiles, smallest=120))
+    st.html(pictures.grid_html(tiles, smallest=100))
     st.caption(
         f"{len(tiles)} of {len(rows):,} such pictures, from the lowest to the highest."
         if len(rows) > len(tiles)

@@ -121,20 +121,19 @@ def _words(
 
 
 def _show_pairs(found: Dataset, pairs: pd.DataFrame) -> None:
-    columns = st.columns(2, gap="medium")
     for number in range(len(pairs)):
+        if number % 2 == 0:
+            # A row of its own for each two, or a narrow screen would show every second one first.
+            columns = st.columns(2, gap="medium")
         pair = pairs.iloc[number]
         with columns[number % 2], st.container(border=True):
             st.markdown(f"**{pair['kind']}** · {pair['bits']} bits apart")
             rows = (int(pair["first"]), int(pair["second"]))
-            tiles = [tile(found, row, _name(found, row)) for row in rows]
-            st.html(pictures.grid_html(tiles, smallest=110))
-
-
-def _name(found: Dataset, row: int) -> str:
-    name = str(found.table["image_id"].iat[row])
-    lesion = found.table["lesion_id"].iat[row]
-    return f"{name} · {lesion}" if isinstance(lesion, str) else name
+            st.html(pictures.grid_html([tile(found, row) for row in rows], smallest=400))
+            if pair["lesions"] != "unknown":
+                ids = [str(found.table["lesion_id"].iat[row]) for row in rows]
+                words = f"Lesions {ids[0]} and {ids[1]}" if ids[0] != ids[1] else f"Lesion {ids[0]}"
+                st.caption(words)
 
 
 # Keyed by what was measured and by the opened data set itself, like app.caches.

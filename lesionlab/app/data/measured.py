@@ -10,7 +10,7 @@ import streamlit as st
 
 from lesionlab.app import controls, theme
 from lesionlab.app.data import lookalikes_shown, measuring, skin
-from lesionlab.app.data.examples import classes_of, show_examples
+from lesionlab.app.data.examples import choose_group, classes_of, on_click, show_examples
 from lesionlab.app.desk import Desk
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def show_sizes(found: Dataset, measures: Measured) -> None:
 
 def show_brightness(found: Dataset, measures: Measured) -> None:
     """How bright the pictures of each class are, with examples."""
+    key = f"brightness-band-{found.name}"
     unit = st.segmented_control(
         "Numbers",
         ["Pictures", "Shares of each class"],
@@ -96,17 +97,19 @@ def show_brightness(found: Dataset, measures: Measured) -> None:
         brightness_figure(found, measures, unit != "Pictures"),
         alt=f"Brightness of the pictures by class. Median lightness: {'; '.join(words)}",
         caption="Each picture's mean lightness L* of CIE Lab." + differ,
+        **on_click(f"brightness-chart-{unit}", key, band_name),
     )
-    lows = [low for low in range(0, 100, BAND) if len(in_band(measures, low))]
-    low = st.selectbox(
-        "Show pictures of the lightness",
-        lows,
-        index=len(lows) // 2,
-        format_func=lambda low: f"{low} to {low + BAND} ({len(in_band(measures, low)):,})",
-        key=f"brightness-band-{found.name}",
-        persist_state="session",
-    )
-    show_examples(found, in_band(measures, low), measures.brightness, "L* {:.0f}")
+    bands = {band_name(low): in_band(measures, low) for low in range(0, 100, BAND)}
+    sizes = {name: len(rows) for name, rows in bands.items() if len(rows)}
+    middle_band = band_name(float(np.nanmedian(measures.brightness)))
+    band = choose_group("Show pictures of the lightness", sizes, middle_band, key)
+    show_examples(found, bands[band], measures.brightness, "L* {:.0f}")
+
+
+def band_name(lightness: float) -> str:
+    """What the band of a lightness is called."""
+    low = min(int(lightness) // BAND * BAND, 100 - BAND)
+    return f"{low} to {low + BAND}"
 
 
 @lru_cache(maxsize=16)

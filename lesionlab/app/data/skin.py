@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import controls
-from lesionlab.app.data.examples import classes_of, show_examples
+from lesionlab.app.data.examples import choose_group, classes_of, on_click, show_examples
 from lesionlab.data.tones import ALL_TONES, CAST, TONES, UNSEEN
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ LEAST_OF_SOURCE = 20
 def show(found: Dataset, measures: Measured) -> None:
     """The angles, the categories by class, examples, and the limits."""
     counts = tone_counts(measures)
+    key = f"skin-tone-{found.name}"
     view = st.segmented_control(
         "Drawn as",
         ["All pictures", "By class"],
@@ -50,18 +51,20 @@ def show(found: Dataset, measures: Measured) -> None:
             angle_figure(measures),
             alt="Bars of the Individual Typology Angle. Pictures: " + "; ".join(words),
             caption=_caption(found, counts),
+            **on_click("skin-chart", key, tone_at),
         )
     _limits(found, measures, counts)
-    tone = st.selectbox(
-        "Show pictures of the skin tone",
-        list(shown.index),
-        index=int(np.argmax(shown.to_numpy())),
-        format_func=lambda name: f"{name} ({shown[name]:,})",
-        key=f"skin-tone-{found.name}",
-        persist_state="session",
-    )
+    groups = {str(tone): int(number) for tone, number in shown.items()}
+    tone = choose_group("Show pictures of the skin tone", groups, str(shown.idxmax()), key)
     rows = np.flatnonzero(tone_codes(measures) == ALL_TONES.index(tone))
     show_examples(found, rows, measures.ita, "{:.0f}°" if tone != UNSEEN else "")
+
+
+def tone_at(angle: float) -> str:
+    """The category of an angle in degrees."""
+    from lesionlab.data.tones import tones_of
+
+    return ALL_TONES[tones_of(np.array([angle]))[0]]
 
 
 def _caption(found: Dataset, counts: pd.Series) -> str:
