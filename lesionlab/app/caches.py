@@ -120,14 +120,6 @@ def parts_of(found: Dataset, split: Split) -> pd.DataFrame:
     return charts.parts_table(found.table["label"].to_numpy(), split.parts)
 
 
-@lru_cache(maxsize=8)
-def counts_figure(found: Dataset) -> Figure:
-    """The chart of how many pictures each class has."""
-    from lesionlab.app import charts
-
-    return charts.class_counts({code: len(rows) for code, rows in class_rows(found).items()})
-
-
 @lru_cache(maxsize=16)
 def parts_figure(found: Dataset, split: Split) -> Figure:
     """The chart of the parts of each class."""
@@ -146,22 +138,19 @@ def lesions_in_two_parts(found: Dataset, split: Split) -> int:
     return leaks(found, split, "lesion")
 
 
-@lru_cache(maxsize=8)
-def mixed_rows(found: Dataset) -> np.ndarray:
-    """All row numbers, one of each class in turn, so that a first look shows every class."""
-    rows = list(class_rows(found).values())
-    order = np.concatenate([np.arange(len(numbers)) for numbers in rows])
-    return np.concatenate(rows)[np.argsort(order, kind="stable")]
-
-
 @lru_cache(maxsize=16)
 def class_rows(found: Dataset, column: str = "diagnosis") -> dict[str, np.ndarray]:
     """Where the pictures of each class stand in the table: code -> row numbers."""
-    codes = found.table[column].to_numpy().astype(str)
-    return {code: np.flatnonzero(codes == code) for code in sorted(set(codes))}
+    from lesionlab.app.data.finding import coded
+
+    numbers = coded(found, column)
+    if numbers is None:
+        raise TypeError(f"{found.name} has too many different values in {column}")
+    return {code: np.flatnonzero(numbers.codes == k) for k, code in enumerate(numbers.values)}
 
 
-@lru_cache(maxsize=32)
+# Few: a photograph of 40 megapixels fills 120 MB.
+@lru_cache(maxsize=4)
 def picture(found: Dataset, image_id: str) -> np.ndarray:
     """A picture of a data set, uint8 RGB `(h, w, 3)`, read-only.
 
@@ -193,12 +182,9 @@ def picture_path(found: Dataset, image_id: str) -> Path:
 
 def row_of(found: Dataset, image_id: str | None) -> int | None:
     """The row number of a picture in the table, or None."""
-    return None if image_id is None else _row_numbers(found).get(image_id)
+    from lesionlab.app.data import finding
 
-
-@lru_cache(maxsize=8)
-def _row_numbers(found: Dataset) -> dict[str, int]:
-    return {str(image_id): row for row, image_id in enumerate(found.table["image_id"])}
+    return finding.row_of(found, image_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=600)
