@@ -69,7 +69,6 @@ def choose_rows(desk: Desk, found: Dataset) -> tuple[np.ndarray, Filters]:
 
 def _choose(found: Dataset) -> Filters:
     counts = finding.class_counts(found)
-    _drop_unknown(CLASSES, counts)
     classes = st.pills(
         "Classes",
         list(counts),
@@ -164,9 +163,3 @@ def find_text(text: str) -> None:
         elif key == CLASSES or key.startswith(KEY):
             st.session_state[key] = []
     st.session_state[TEXT] = text
-
-
-def _drop_unknown(key: str, known: dict[str, int]) -> None:
-    """Forget classes of another data set, which the widget of this one does not offer."""
-    if any(code not in known for code in st.session_state.get(key) or ()):
-        st.session_state[key] = [code for code in st.session_state[key] if code in known]
