@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from lesionlab.cli import main
 from lesionlab.data.isic_archive import download as downloading
 from lesionlab.data.isic_archive import job, session
 from lesionlab.data.isic_archive.job import FOLDER, run_download
+from lesionlab.data.isic_archive.plan import Plan
 from lesionlab.data.quota import in_words
 from lesionlab.data.store import list_datasets, open_dataset
 from lesionlab.errors import Cancelled, DataError, DiskError
@@ -156,14 +159,22 @@ def test_a_picture_that_cannot_be_had_is_replaced(
     assert ids_of("again") == again, "the same ones step in each time"
 
 
+@pytest.mark.parametrize("moved", [False, True])
 def test_addresses_that_have_run_out_are_asked_for_again(
-    archive: Archive, task: Watched, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, task: Watched, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:
+    """Their time is over, or the archive's files have moved to another host meanwhile."""
     real = job.download
 
-    def later(*given: Any) -> Any:
+    def later(plan: Plan, *given: Any) -> Any:
         archive.signature = "2"
-        return real(*given)
+        if moved:
+            images = {
+                code: tuple(replace(i, url="http://127.0.0.1:1/files/gone.jpg") for i in found)
+                for code, found in plan.images.items()
+            }
+            plan = replace(plan, images=images)
+        return real(plan, *given)
 
     monkeypatch.setattr(job, "download", later)
     run_download(task)
@@ -334,6 +345,20 @@ def test_the_command_asks_first(
     assert "2 pictures" in capsys.readouterr().out
     assert not archive.requests("/files/")
     assert not (home / "downloads" / "skin").exists()
+
+
+def test_ctrl_c_does_not_wait_for_the_network(archive: Archive) -> None:
+    archive.always["/files/"] = Fault(stall=True)
+    words = ["data", "download", "--name", "skin", "--per-class", "3", "--class", "mel", "--yes"]
+    command = [sys.executable, "-c", "from lesionlab.cli import main; main()", *words]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: len(archive.requests("/files/")) == 3)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.monotonic() - start < session.SILENCE_SECONDS - 5
+    assert "goes on from there" in told
 
 
 def test_nothing_is_told_to_anybody_else(archive: Archive, home: Path) -> None:

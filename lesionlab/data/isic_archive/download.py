@@ -12,9 +12,8 @@ import json
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +21,7 @@ from typing import TypeVar
 from lesionlab.data.isic_archive.plan import Plan
 from lesionlab.data.isic_archive.search import ArchiveImage, image_by_id
 from lesionlab.data.isic_archive.session import ArchiveSession, NoAnswer, Patience
+from lesionlab.data.isic_archive.threads import LooseThreads
 from lesionlab.data.quota import in_words
 from lesionlab.errors import Cancelled, DataError, PictureError, disk_errors
 from lesionlab.images.decode import MAX_BYTES, decode_image
@@ -145,7 +145,7 @@ class _Fetcher:
     def __init__(self, folder: Path, patience: Patience) -> None:
         self._folder = folder
         self.patience = patience
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="isic-archive")
+        self._threads = LooseThreads(THREADS)
         self._own = threading.local()
         self._whole = _read_journal(folder)
         self._journal = (folder / JOURNAL).open("a", encoding="utf-8")
@@ -160,13 +160,13 @@ class _Fetcher:
     def __exit__(self, *_: object) -> None:
         # Nobody waits for a thread that waits for the archive: it stops at its next chunk.
         self.patience.stop.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._threads.leave()
         with self._writing:
             self._journal.close()
 
     def start(self, image: ArchiveImage) -> Future[int]:
         """Fetch a picture, or find it on disk; the future gives the length of its file."""
-        return self._pool.submit(self._fetch, image)
+        return self._threads.submit(lambda: self._fetch(image))
 
     def _fetch(self, image: ArchiveImage) -> int:
         target = self._folder / image.file_name
@@ -187,17 +187,23 @@ class _Fetcher:
 
     def _content(self, image: ArchiveImage) -> bytes:
         title = f"The picture {image.isic_id} of the ISIC Archive"
-        content = self.patience.ask(lambda: self._read(image.url), title)
+        content, silence = self._try(image.url, title)
         if content is None:
             fresh = image_by_id(image.isic_id, self._session(), self.patience)
-            if fresh is not None:
-                url = fresh.url
-                content = self.patience.ask(lambda: self._read(url), title)
-        if content is None:
-            raise PictureError(
-                "Expected a picture.", "The archive refuses to give it.", "Take another one."
-            )
-        return content
+            if fresh is not None and fresh.url != image.url:
+                content, silence = self._try(fresh.url, title)
+        if content is not None:
+            return content
+        raise silence or PictureError(
+            "Expected a picture.", "The archive refuses to give it.", "Take another one."
+        )
+
+    def _try(self, url: str, title: str) -> tuple[bytes | None, NoAnswer | None]:
+        """The file, or why there is none: None twice where the address is refused."""
+        try:
+            return self.patience.ask(lambda: self._read(url), title), None
+        except NoAnswer as error:
+            return None, error
 
     def _read(self, url: str) -> bytes | None:
         """The whole file, or None where the address is refused."""
@@ -254,23 +260,15 @@ def in_a_thread(task: Task, patience: Patience, work: Callable[[], Result]) -> R
     Raises:
         Cancelled: The task said so. Whatever the work raises.
     """
-    with _own_thread() as pool:
-        future = pool.submit(work)
-        while True:
-            if task.cancelled():
-                patience.stop.set()
-                raise Cancelled
-            if wait([future], LOOK_SECONDS).done:
-                return future.result()
-
-
-@contextmanager
-def _own_thread() -> Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(1, thread_name_prefix="isic-archive")
+    thread = LooseThreads(1)
+    future = thread.submit(work)
     try:
-        yield pool
+        while not wait([future], LOOK_SECONDS).done:
+            stop_if_cancelled(task)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        patience.stop.set()
+        thread.leave()
+    return future.result()
 
 
 def free_space(folder: Path) -> int:
