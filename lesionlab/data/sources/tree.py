@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from lesionlab.errors import DataError
+from lesionlab.images.decode import SUFFIXES
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+PICTURES = SUFFIXES
 MAX_FILES = 300_000
 MAX_TABLE_BYTES = 200 * 1024 * 1024
 
