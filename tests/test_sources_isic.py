@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,24 @@ def test_isic2019_with_its_test_part(tmp_path: Path) -> None:
     assert column(found, "diagnosis")["ISIC_0034321.jpg"] == "unk"
     assert column(found, "age")["ISIC_0034321.jpg"] == 75.0
     assert not {"score_weight", "validation_weight", "MEL", "mel"} & set(found.table)
+
+
+def test_isic2019_takes_time_that_grows_with_its_rows(tmp_path: Path) -> None:
+    # A look-up a row in a list of all rows, of which there was one, takes minutes at this size.
+    number = 20_000
+    images = [f"ISIC_{k:07d}" for k in range(number)]
+    truth = "".join(f"{image},0,1,0,0,0,0,0,0,0\n" for image in images)
+    files: Files = {
+        "ISIC_2019_Training_GroundTruth.csv": TRUTH.split("\n", 1)[0] + "\n" + truth,
+        "ISIC_2019_Training_Metadata.csv": "image,sex\n" + ",male\n".join(images) + ",male\n",
+    }
+    with zipfile.ZipFile(put(tmp_path / "data", files, packed=True), "a") as archive:
+        for image in images:
+            archive.writestr(f"ISIC_2019_Training_Input/{image}.jpg", image)
+    started = time.process_time()
+    found = look("zip", tmp_path / "data.zip")
+    assert time.process_time() - started < 10
+    assert (len(found.table), found.left_out) == (number, [])
 
 
 def test_isic2019_given_wrongly(tmp_path: Path) -> None:
