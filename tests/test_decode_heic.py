@@ -78,6 +78,13 @@ def test_too_large_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None
         decode_image(large)
 
 
+def test_too_many_bytes() -> None:
+    # Nothing hinders a reader from stepping over what stands behind the picture.
+    assert decode_image(heic(halves()) + bytes(2**20)).shape == (64, 96, 3)
+    with pytest.raises(PictureError, match=r"at most 12 MB.*Received 13 MB"):
+        decode_image(heic(halves()) + bytes(13 * 2**20))
+
+
 def test_cut_off() -> None:
     data = heic(halves())
     for place in (20, len(data) // 2, len(data) - 40):
