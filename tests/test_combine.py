@@ -148,6 +148,27 @@ def test_only_some_classes_of_a_set(bring: Bring, task: QuietTask) -> None:
         combine_datasets(["p"], "other", only={"p": ["df"]}, task=task)
 
 
+def test_sd198_as_it_is_published(bring: Bring, task: QuietTask, tmp_path: Path) -> None:
+    bring("p", {"mel/a.png": 1, "nv/b.png": 2})
+    folder = tmp_path / "sd-198"
+    for number, name in enumerate(("Malignant_Melanoma", "Acne_Vulgaris", "Vitiligo")):
+        (folder / "images" / name).mkdir(parents=True)
+        picture(50 + number).save(folder / "images" / name / f"{number}.jpg")
+    sd = import_dataset("sd198", folder, "sd", task=QuietTask(tmp_path / "sd"))
+    assert sd.counts() == {"mel": 1, "unk": 2}
+    assert combine_datasets(["p", "sd"], "nine", task=task).counts() == {
+        "mel": 1,
+        "nv": 1,
+        "unk": 2,
+    }
+    # A copy that came as a folder is known by its title.
+    as_folder = import_dataset("folder", folder, "copy", task=QuietTask(tmp_path / "copy"))
+    assert info_of("copy").kind == "folder"  # type: ignore[union-attr]
+    assert as_folder.counts() == {"mel": 1, "unk": 2}
+    again = combine_datasets(["p", "copy"], "nine-2", task=QuietTask(tmp_path / "2"))
+    assert again.counts() == {"mel": 1, "nv": 1, "unk": 2}
+
+
 def test_sd198_gives_only_what_is_none_of_the_eight(
     bring: Bring, task: QuietTask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -281,6 +281,10 @@ def test_import_jobs_hold_the_rule_themselves(
     run_import(QuietTask(tmp_path / "job", spec, desk=ANNA))
     assert "mine" in names(ANNA)
     assert "mine" not in names(BEN)
+    # It need not wait for its turn to be told that the name is taken.
+    for name, sentence in (("mine", "called mine already"), ("synthetic", "keeps for itself")):
+        with pytest.raises(DataError, match=sentence):
+            store.submit("synthesize", {"name": name}, BEN, name)
 
 
 def test_uploads_are_read_by_their_desk(source: Path, tmp_path: Path, home: Path) -> None:

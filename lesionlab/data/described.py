@@ -79,6 +79,22 @@ def check_name(name: str, desk: str | None = None) -> str:
     return name
 
 
+def check_free(name: str, desk: str | None = None) -> None:
+    """Refuse a name that cannot be used, or that a set has already.
+
+    Raises:
+        DataError: Says which.
+    """
+    check_name(name, desk)
+    if is_stored(name):
+        mend = f", or `lesionlab data delete {name}` first" if not owner_of(desk) else ""
+        raise DataError(
+            "Expected a name that is free.",
+            f"There is a data set called {name} already.",
+            f"Choose another name{mend}.",
+        )
+
+
 def stored_folder(name: str) -> Path:
     """Where the set of this name lies or would lie."""
     return settings.current().datasets / check_name(name)

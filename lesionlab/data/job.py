@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from lesionlab.data import quota
+from lesionlab.data.asking import bytes_needed
 from lesionlab.data.combine import combine_datasets
 from lesionlab.data.import_set import import_dataset
 from lesionlab.data.ownership import source_path
 from lesionlab.data.sources.columns import Columns
-from lesionlab.data.store import FULL_NAME
+from lesionlab.data.store import FULL_NAME, check_name
 from lesionlab.data.synthetic import synthesize
 from lesionlab.errors import DataError, disk_errors
 from lesionlab.files import forget_upload
@@ -65,7 +66,8 @@ def run_synthesize(task: Task) -> None:
     drawn = task.folder / "drawn"
     with disk_errors("the drawn data set"):
         shutil.rmtree(drawn, ignore_errors=True)
-    quota.check_job("synthesize", task.spec, task.desk)
+    check_name(spec.name, task.desk)
+    quota.check(task.desk, bytes_needed("synthesize", task.spec))
     try:
         synthesize(drawn, spec.per_class, spec.size, spec.seed, drawing.progress, drawing.cancelled)
         import_dataset(

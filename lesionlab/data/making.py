@@ -14,7 +14,13 @@ from filelock import FileLock, Timeout
 from lesionlab import settings
 from lesionlab.data import quota
 from lesionlab.data.dataset import Dataset
-from lesionlab.data.described import DESCRIPTION, check_name, is_stored, stored_folder
+from lesionlab.data.described import (
+    DESCRIPTION,
+    check_free,
+    check_name,
+    is_stored,
+    stored_folder,
+)
 from lesionlab.data.ownership import owner_of
 from lesionlab.data.store import read_stored, save_dataset
 from lesionlab.errors import DataError, DiskError, disk_errors
@@ -46,12 +52,7 @@ def make_dataset(
         if is_stored(name):
             if made_by and (read_json(target / DESCRIPTION) or {}).get("made_by") == made_by:
                 return read_stored(target)
-            mend = f", or `lesionlab data delete {name}` first" if not owner_of(owner_desk) else ""
-            raise DataError(
-                "Expected a name that is free.",
-                f"There is a data set called {name} already.",
-                f"Choose another name{mend}.",
-            )
+            check_free(name, owner_desk)
         save_dataset(fill(part), kind, made_by, owner_of(owner_desk))
         sync_folder(part)
         part.rename(target)

@@ -67,11 +67,10 @@ def rows_of(
 
 
 def _is_sd198(dataset: Dataset) -> bool:
+    # Its title also tells a copy that came as a plain zip or folder, or lies where it lies.
     info = info_of(dataset.name)
-    known = KNOWN.get("sd198")
-    return (info is not None and info.kind == "sd198") or (
-        known is not None and dataset.title == known.title
-    )
+    stored = info is not None and info.folder == dataset.folder and info.kind == "sd198"
+    return stored or dataset.title == KNOWN["sd198"].title
 
 
 def _others_have_classes(dataset: Dataset, sets: list[Dataset]) -> bool:

@@ -8,7 +8,6 @@ server have no limit but the disk's.
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,14 +16,9 @@ from typing import Any
 
 from lesionlab import settings
 from lesionlab.data.described import stored_infos
-from lesionlab.data.ownership import is_server, owner_of, source_path, upload_folder
-from lesionlab.diagnoses import CLASS_SETS
+from lesionlab.data.ownership import is_server, owner_of, upload_folder
 from lesionlab.errors import DiskError
 from lesionlab.files import folder_bytes, read_json
-
-BRINGING = frozenset({"import-data", "download-data", "combine-data", "synthesize"})
-# What a drawing and its mask take, measured from 64x64 to 450x600: somewhat more than they did.
-DRAWN_BYTES, DRAWN_BYTES_A_PIXEL = 4000, 0.18
 
 
 @dataclass(frozen=True)
@@ -86,47 +80,6 @@ def check(desk: str | None, needed_bytes: int = 0) -> None:
         f"{in_words(needed_bytes)} more.",
         _what_to_delete(found),
     )
-
-
-def check_job(kind: str, spec: dict[str, Any], desk: str | None) -> None:
-    """Refuse a job that brings data when its desk has no room for what it will bring.
-
-    What cannot be known before the work begins is left to the work, which looks again.
-
-    Raises:
-        DiskError: As `check`. DataError: It would read a path that its desk may not read.
-    """
-    if is_server(desk) or kind not in BRINGING:
-        return
-    if kind == "import-data":
-        spec = {**spec, "path": str(source_path(Path(str(spec.get("path"))), desk))}
-    check(desk, needed_by(kind, spec, desk))
-
-
-def needed_by(kind: str, spec: dict[str, Any], desk: str | None = None) -> int:
-    """About how many bytes a job of this kind will bring; 0 where it cannot be told."""
-    if kind == "synthesize":
-        height, width = spec.get("size") or (450, 600)
-        number = len(CLASS_SETS["isic8"]) * int(spec.get("per_class") or 0)
-        # Drawn into the job's folder first, and then copied from there.
-        return round(2 * number * (DRAWN_BYTES + height * width * DRAWN_BYTES_A_PIXEL))
-    if kind == "combine-data":
-        mine = (info for info in stored_infos() if info.seen_by(desk))
-        return sum(info.num_bytes for info in mine if info.name in spec.get("names", ()))
-    if kind == "import-data":
-        return _bytes_at(Path(str(spec.get("path"))))
-    return int(spec.get("num_bytes") or 0)
-
-
-def _bytes_at(path: Path) -> int:
-    """The size of what an import finds in a folder or an archive."""
-    if path.is_dir():
-        return folder_bytes(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        return 0  # a table, or nothing that can be imported: the import says so
 
 
 def _what_to_delete(found: Usage) -> str:

@@ -58,9 +58,10 @@ def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
     Raises:
         DiskError: The disk is full, the home folder cannot be written, or the desk has no room for
             the data that the job would bring.
-        DataError: The job would bring data from a folder that its desk may not read.
+        DataError: The job would bring data under a name that is taken, or from a folder that its
+            desk may not read.
     """
-    from lesionlab.data.quota import check_job  # here, as below: it loads more than most need
+    from lesionlab.data.asking import check_job  # here, as below: it loads more than most need
 
     check_job(kind, spec, desk)
     created = now()
