@@ -87,6 +87,12 @@ def test_ph2_prefers_the_text_and_is_recognised(tmp_path: Path) -> None:
         look("ph2", put(tmp_path / "sheet", files))
 
 
+def test_a_set_given_for_another(tmp_path: Path) -> None:
+    path = put(tmp_path / "data", {"PH2_dataset.txt": PH2, **ph2_pictures()}, packed=True)
+    with pytest.raises(DataError, match=r"Expected MED-NODE.*looks like PH2\. Import it as ph2\."):
+        look("mednode", path)
+
+
 def test_ph2_given_wrongly(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"Expected PH2_dataset\.txt or .*Neither is there.*\.rar"):
         look("ph2", put(tmp_path / "data", ph2_pictures()))
@@ -185,7 +191,7 @@ def test_derm7pt_clinical_photographs_when_asked_for(tmp_path: Path) -> None:
     assert found.title == "7-point criteria (Derm7pt), clinical photographs"
     assert column(found, "diagnosis")["NEL025.JPG"] == "bcc"
     assert list(found.table["lesion_id"])[:2] == ["case_1", "case_2"]
-    assert any(sentence.startswith("7 other pictures") for sentence in found.left_out)
+    assert any(sentence.startswith("7 dermoscopic pictures") for sentence in found.left_out)
     with pytest.raises(DataError, match=r"Expected the column face .*--file-column"):
         look("derm7pt", path, file="face")
 

@@ -90,7 +90,9 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
     others = {path for column in paths if column != file for path in paths[column].dropna()}
     others -= set(paths[file].dropna())
     if others:
-        words, other = ("clinical", CLINICAL) if file == DERMOSCOPIC else ("other", DERMOSCOPIC)
+        words, other = ("clinical", CLINICAL)
+        if file != DERMOSCOPIC:
+            words, other = "dermoscopic", DERMOSCOPIC
         left_out.append(
             f"{count(len(others), f'{words} picture')} of the same cases "
             f"(--file-column {other} reads them in place of these)."

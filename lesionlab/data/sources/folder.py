@@ -9,7 +9,7 @@ from lesionlab.data.sources.class_folders import read_class_folders
 from lesionlab.data.sources.columns import USUAL, Columns
 from lesionlab.data.sources.found import Found
 from lesionlab.data.sources.layouts import LAYOUTS, recognise_layout
-from lesionlab.data.sources.opening import open_tree, packed_inside
+from lesionlab.data.sources.opening import look_into, packed_inside
 from lesionlab.data.sources.table import LABELS
 from lesionlab.data.sources.tree import Tree, find, pictures
 from lesionlab.data.sources.words import count, some
@@ -22,7 +22,7 @@ def read(path: Path, columns: Columns = USUAL) -> Found:
     Raises:
         DataError: No picture in it, or none whose class is known.
     """
-    return read_tree(open_tree(path, "a folder"), columns)
+    return look_into(path, lambda tree: read_tree(tree, columns), "a folder")
 
 
 def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:

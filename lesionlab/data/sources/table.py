@@ -20,7 +20,7 @@ from lesionlab.data.sources.columns import (
 )
 from lesionlab.data.sources.found import Found, complete, locate, require_all, unnamed
 from lesionlab.data.sources.one_hot import class_columns, read_one_hot
-from lesionlab.data.sources.opening import open_tree
+from lesionlab.data.sources.opening import look_into
 from lesionlab.data.sources.sheets import TABLES, read_table
 from lesionlab.data.sources.tree import FolderTree, Tree, suffix
 from lesionlab.data.sources.words import some
@@ -66,8 +66,9 @@ def read(path: Path, columns: Columns = USUAL) -> Found:
     """
     if path.is_file() and suffix(path.name) in TABLES:
         return read_tree(FolderTree(path.parent), path.name, columns)
-    tree = open_tree(path, "a table (.csv or .xlsx)")
-    return read_tree(tree, table_in(tree), columns)
+    return look_into(
+        path, lambda tree: read_tree(tree, table_in(tree), columns), "a table (.csv or .xlsx)"
+    )
 
 
 def read_tree(tree: Tree, name: str, columns: Columns = USUAL) -> Found:
