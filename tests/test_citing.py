@@ -23,7 +23,7 @@ def test_a_citation_with_a_doi_is_taken_apart() -> None:
         "  author = {Tschandl, P. and Rosendahl, C. and Kittler, H.},",
         "  title = {The HAM10000 dataset, a large collection of multi-source dermatoscopic images "
         "of common pigmented skin lesions},",
-        "  howpublished = {Scientific Data 5, 180161 (2018).},",
+        "  howpublished = {Scientific Data 5, 180161 (2018)},",
         "  year = {2018},",
         "  doi = {10.1038/sdata.2018.161},",
         "  note = {Licence: CC BY-NC 4.0},",
@@ -37,6 +37,26 @@ def test_another_citation_stands_whole() -> None:
     assert "title = {My set}," in text
     assert "author" not in text
     assert "note" not in text
+
+
+def test_several_initials_others_and_a_year_without_brackets() -> None:
+    text = citing.bibtex(made(KNOWN["ph2"].citation))
+    assert "author = {Mendonça, T. and Ferreira, P. M. and Marques, J. S. and" in text
+    assert "title = {PH2 - A dermoscopic image database for research and benchmarking}," in text
+    assert "year = {2013}," in text
+    assert "doi = {10.1109/EMBC.2013.6610779}," in text
+    assert "author = {de Faria, S. M. M. and others}" in citing.bibtex(
+        made(KNOWN["skinl2"].citation)
+    )
+
+
+def test_several_citations_are_not_mixed() -> None:
+    for name in ("isic2018", "isic2019", "isic2020"):
+        text = citing.bibtex(made(KNOWN[name].citation))
+        assert "author" not in text
+        assert "doi =" not in text
+    both = "; ".join((KNOWN["ph2"].citation, KNOWN["sd198"].citation))
+    assert "author" not in citing.bibtex(made(both))
 
 
 def test_all_known_sets_give_an_entry_with_even_braces() -> None:

@@ -10,11 +10,12 @@ from lesionlab.app.data import finding
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
 
-# As citations are written here: Name I., Name I. Title. Journal volume, pages (year). doi:number
+# As citations are written here: Name I., Name I. J. Title. Journal volume, pages (year). doi:number
+NAME = r"[^.,;:]+?(?: [A-Z]\.)+"
 CITATION = re.compile(
-    r"(?P<authors>[^.]+?\.(?:, [^.]+?\.)*(?: et al\.)?) (?P<title>[^.]+)\. (?P<rest>.+)", re.DOTALL
+    rf"(?P<authors>{NAME}(?:, {NAME})*(?: et al\.)?) (?P<title>[^.]+)\. (?P<rest>.+)", re.DOTALL
 )
-YEAR = re.compile(r"\((?:\w+ )?((?:19|20)\d\d)\)")
+YEAR = re.compile(r"[ (]((?:19|20)\d\d)(?=[),])")
 DOI = re.compile(r"doi:\s*(10\.\d{4,}/\S*[\w)])")
 SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\~{}", "^": r"\^{}"}
 
@@ -22,22 +23,22 @@ SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"
 def bibtex(found: Dataset) -> str:
     """An entry for BibTeX: authors, title, year and DOI where the citation shows them.
 
-    A citation of another form stands whole in `note`, so that nothing of it is lost or made up.
+    Several citations in one, or one of another form, stand whole in `howpublished`, so that
+    nothing is lost, mixed up or made up.
     """
-    parts = CITATION.fullmatch(found.citation.strip())
-    doi, year = DOI.search(found.citation), YEAR.search(found.citation)
+    words = found.citation.strip()
+    parts = CITATION.fullmatch(words)
     fields: dict[str, str] = {}
-    if parts and doi:
+    if parts and words.lower().count("doi:") <= 1 and not re.search(r"arxiv:|; ", words, re.I):
         fields["author"] = " and ".join(_author(name) for name in _names(parts["authors"]))
         fields["title"] = parts["title"]
-        fields["howpublished"] = re.sub(r"\s*doi:.*", "", parts["rest"]).strip()
+        fields["howpublished"] = re.sub(r"\s*doi:.*", "", parts["rest"]).strip().rstrip(".")
+        for name, pattern in (("year", YEAR), ("doi", DOI)):
+            if match := pattern.search(f" {parts['rest']}"):
+                fields[name] = match[1]
     else:
         fields["title"] = found.title or found.name
-        fields["howpublished"] = found.citation
-    if year:
-        fields["year"] = year[1]
-    if doi:
-        fields["doi"] = doi[1]
+        fields["howpublished"] = words
     if found.licence:
         fields["note"] = f"Licence: {found.licence}"
     lines = [
@@ -56,9 +57,8 @@ def _names(authors: str) -> list[str]:
 
 
 def _author(name: str) -> str:
-    """`Tschandl P.` as BibTeX wants it: `Tschandl, P.`"""
-    family, _, initials = name.rpartition(" ")
-    return f"{family}, {initials}" if family and initials.endswith(".") else name
+    """`Ferreira P. M.` as BibTeX wants it: `Ferreira, P. M.`"""
+    return re.sub(r"^(.+?) ((?:[A-Z]\.\s?)+)$", r"\1, \2", name)
 
 
 def _escaped(text: str) -> str:

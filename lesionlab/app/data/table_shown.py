@@ -40,7 +40,7 @@ def source_words(found: Dataset) -> None:
         "Lesions": f"{lesions:,}" if lesions else "not known",
         "Patients": f"{patients:,}" if patients else "not known",
         "Licence": found.licence or "not known: ask who made the pictures",
-        "Of the pictures": "; ".join(f"{name}: {count:,}" for name, count in counts.items()),
+        "Picture by picture": "; ".join(f"{name}: {count:,}" for name, count in counts.items()),
     }
     rows = "".join(
         f"<dt>{label}</dt><dd>{html.escape(text)}</dd>" for label, text in facts.items() if text
