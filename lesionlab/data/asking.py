@@ -1,6 +1,5 @@
 """What is looked at before a job that brings data is taken: if it must fail, it need not wait.
 
-
 The work looks again, since what is free now may be taken when its turn comes.
 """
 
