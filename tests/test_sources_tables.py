@@ -141,6 +141,20 @@ def test_facts_say_licence_citation_and_where_the_layout_was_read() -> None:
     assert {kind for kind, facts in KNOWN.items() if facts.clinical} == {"mednode", "sd198"}
 
 
+def test_the_page_on_data_sets_says_what_the_code_does() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "data-sets.md").read_text("utf-8")
+    assert "layout unverified" in page
+    for kind, names in NAMES.items():
+        facts = KNOWN[kind]
+        assert f"| {facts.title} | {facts.licence} | {facts.citation} |" in page
+        assert f"| `{kind}` |" in page and facts.layout_source in page
+        for name, code in names.items():
+            if kind != "sd198" or code not in (None, "unk"):
+                assert f"| {name} | {str(code).upper()} |" in page
+        for name, reason in LEFT_OUT.get(kind, {}).items():
+            assert f"| {name} | {reason} |" in page
+
+
 def test_the_command_line_knows_the_same_kinds() -> None:
     assert sorted(KINDS) == sorted(SOURCES)
 

@@ -56,7 +56,9 @@ KNOWN: dict[str, Facts] = {
     ),
     "isic2018": Facts(
         title="ISIC 2018, task 3",
-        licence="CC BY-NC 4.0",
+        licence=(
+            f"CC BY-NC 4.0 for the training pictures, which are HAM10000's; for the others {ASK}"
+        ),
         citation=(
             "Codella N. et al. Skin Lesion Analysis Toward Melanoma Detection 2018: A Challenge "
             f"Hosted by the International Skin Imaging Collaboration (ISIC). arXiv:1902.03368. "
