@@ -17,9 +17,9 @@ import pandas as pd
 
 NUM_BITS = 256
 # What pages start from, and the most that is looked for.
-USUAL_BITS, MOST_BITS = 40, 44
-# Words of 17 bits, and one of 18.
-NUM_WORDS = 15
+USUAL_BITS, MOST_BITS = 40, 41
+# Words of 18 and 19 bits.
+NUM_WORDS = 14
 # More than so many comparisons take longer than a reader waits: then less far is looked.
 MOST_COMPARED = 10_000_000
 # So many of one hash are compared; a set of empty pictures would be alike throughout.
@@ -54,8 +54,8 @@ class Lookalikes:
 def find_lookalikes(hashes: np.ndarray, known: np.ndarray) -> Lookalikes:
     """Find all pairs that differ in few bits, by multi-index hashing.
 
-    Cut two hashes into 15 words: if they differ in at most 44 bits, some word differs in at most 2
-    (in at most 29: 1; in at most 14: 0). So only pictures that share such a word are compared.
+    Cut two hashes into 14 words: if they differ in at most 41 bits, some word differs in at most 2
+    (in at most 27: 1; in at most 13: 0). So only pictures that share such a word are compared.
     After Norouzi, Punjani and Fleet (2012), "Fast search in Hamming space with multi-index
     hashing", CVPR. How far is looked depends on how many comparisons that takes.
 
@@ -64,7 +64,7 @@ def find_lookalikes(hashes: np.ndarray, known: np.ndarray) -> Lookalikes:
     """
     rows = _few_of_each(hashes, np.flatnonzero(known))
     hashes = np.ascontiguousarray(hashes[rows])
-    indexes = [_Index(word) for word in _words(hashes)]
+    indexes = [_Index(word, num_bits) for word, num_bits in _words(hashes)]
     found = [np.empty((3, 0), np.int64)]
     compared, radius = 0, -1
     while radius < 2 and compared <= MOST_COMPARED:
@@ -100,17 +100,17 @@ def _few_of_each(hashes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return rows[np.sort(order[rank < MOST_EQUAL])]
 
 
-def _words(hashes: np.ndarray) -> list[np.ndarray]:
-    """The hashes cut into words, int32 `(n,)` each."""
+def _words(hashes: np.ndarray) -> list[tuple[np.ndarray, int]]:
+    """The hashes cut into words, int32 `(n,)` each, with their number of bits."""
     bits = np.unpackbits(hashes.view(np.uint8), axis=1)[:, SHUFFLED]
     parts = np.array_split(bits, NUM_WORDS, axis=1)
     # float32 holds 24 bits exactly, and multiplies faster than whole numbers do.
-    return [
-        (part.astype(np.float32) @ (2.0 ** np.arange(part.shape[1])).astype(np.float32)).astype(
-            np.int32
-        )
+    values = [
+        part.astype(np.float32) @ (2.0 ** np.arange(part.shape[1])).astype(np.float32)
         for part in parts
     ]
+    widths = [part.shape[1] for part in parts]
+    return [(word.astype(np.int32), width) for word, width in zip(values, widths, strict=True)]
 
 
 class _Index:
@@ -121,12 +121,14 @@ class _Index:
         counts: How many rows have each value, int32 `(values,)`.
     """
 
-    def __init__(self, word: np.ndarray) -> None:
+    def __init__(self, word: np.ndarray, num_bits: int) -> None:
         self.word = word
-        self.num_bits = NUM_BITS // NUM_WORDS + 1
-        self.counts = np.bincount(word, minlength=1 << self.num_bits).astype(np.int32)
-        self._order = np.argsort(word, kind="stable")
-        self._starts = np.cumsum(self.counts) - self.counts
+        self.num_bits = num_bits
+        self.counts = np.bincount(word, minlength=1 << num_bits).astype(np.int32)
+        self._present = self.counts > 0
+        # Half as wide as NumPy's own numbers of places: the search is bound by memory.
+        self._order = np.argsort(word, kind="stable").astype(np.int32)
+        self._starts = np.cumsum(self.counts, dtype=np.int32) - self.counts
 
     def meetings(self, radius: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Pairs of rows whose words differ in exactly `radius` bits, 0 to 2, in large pieces."""
@@ -137,15 +139,16 @@ class _Index:
         for high, masks in flips.items():
             # Each pair would be met from both sides: take the word without the highest bit.
             side = self._order[self.word[self._order] & high == 0]
-            words = self.word[side]
+            words = self.word[side].astype(np.intp)
             for mask in masks:
                 other = words ^ mask
-                many = self.counts[other]
-                there = np.flatnonzero(many)
-                many, starts = many[there], self._starts[other[there]]
+                # Most values have no row: a table of yes and no stays in the processor's cache.
+                there = np.flatnonzero(self._present.take(other))
+                other = other[there]
+                many, starts = self.counts[other], self._starts[other]
                 if not mask:
                     # Among equal words, those that come later.
-                    later = np.arange(1, len(side) + 1)
+                    later = np.arange(1, len(side) + 1, dtype=np.int32)
                     starts, many = later, starts + many - later
                 pieces.append((side[there], starts, many))
                 size += int(many.sum())
@@ -160,8 +163,9 @@ class _Index:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Each row with each of the `many` rows that stand from `starts` on."""
         sides, starts, many = (np.concatenate([p[k] for p in pieces]) for k in range(3))
-        ends = np.cumsum(many, dtype=np.int64)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + many, many)
+        ends = np.cumsum(many, dtype=np.int32)
+        places = np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+        places += np.repeat(starts - ends + many, many)
         return np.repeat(sides, many), self._order[places]
 
 

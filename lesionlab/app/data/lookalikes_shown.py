@@ -41,12 +41,13 @@ def show(found: Dataset, measures: Measured) -> None:
     most = st.slider(
         f"How different a pair may be, in bits of {NUM_BITS}",
         0,
-        MOST_BITS,
+        MOST_BITS // 4 * 4,
         value=USUAL_BITS,
         step=4,
         key="alike-bits",
         persist_state="session",
-        help="0: the two fingerprints are the same. Beyond 40 most pairs are two dark spots.",
+        help="0: the two fingerprints are the same. Beyond 40, most pairs of HAM10000 are just two "
+        "dark spots.",
     )
     pairs = ranked(alike, found, most)
     kinds = pair_kinds(pairs)
