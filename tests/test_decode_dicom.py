@@ -197,10 +197,10 @@ def test_packed_by_runs() -> None:
     frame = packed_runs(*(values[..., k] for k in range(3)))
     data = dicom(page("RGB", 8, 3, (6, 7)), fragments(frame), syntax=RLE)
     assert np.array_equal(decode_image(data), values)
-    deep = np.array([[0, 256], [512, 1024]], np.uint16)
+    deep = np.array([[0, 1], [256, 512]], np.uint16)
     frame = packed_runs((deep >> 8).astype(np.uint8), (deep & 255).astype(np.uint8))
     data = dicom(page("MONOCHROME2", 16, 1, (2, 2)), fragments(frame), syntax=RLE)
-    assert decode_image(data)[..., 0].tolist() == [[0, 64], [128, 255]]
+    assert decode_image(data)[..., 0].tolist() == [[0, 0], [128, 255]]
     run = struct.pack("<16I", 1, 64, *[0] * 14) + bytes([253, 9, 253, 5])
     data = dicom(page("MONOCHROME2", 8, 1, (2, 4)), fragments(run), syntax=RLE)
     assert decode_image(data)[..., 0].tolist() == [[9] * 4, [5] * 4]
