@@ -37,9 +37,20 @@ def choose_level(table: pd.DataFrame, group_by: str) -> Level:
             return level
     raise DataError(
         f"Expected a data set that knows the {group_by} of its pictures.",
-        f"Its column {group_by}_id is empty.",
-        "Set split.group_by to auto or image.",
+        f"No picture says which {group_by} it shows.",
+        "Keep together what is known: choose auto, or image.",
     )
+
+
+def numbers_of(column: pd.Series) -> np.ndarray:
+    """Equal values as equal numbers from 0, a missing one as -1, int32 `(n,)`."""
+    import pandas as pd
+
+    if pd.api.types.is_integer_dtype(column):
+        return column.to_numpy(dtype=np.int32, na_value=-1)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int32)
+    return pd.factorize(column)[0].astype(np.int32)
 
 
 def group_rows(table: pd.DataFrame, level: Level) -> np.ndarray:
@@ -51,26 +62,43 @@ def group_rows(table: pd.DataFrame, level: Level) -> np.ndarray:
     Returns:
         int `(n,)`, groups numbered from 0 in the order of their first picture.
     """
-    parent = list(range(len(table)))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
+    # Each row's group is told by the number of the group's first row, until the end.
+    groups = np.arange(len(table), dtype=np.int32)
     for column in JOINED_BY[level]:
-        if column not in table:
-            continue
-        first: dict[object, int] = {}
-        known = table[column].notna().to_numpy()
-        for row, value in enumerate(table[column].to_numpy(dtype=object)):
-            if known[row]:
-                other = root(first.setdefault(value, row))
-                mine = root(row)
-                parent[max(mine, other)] = min(mine, other)
-    roots = np.array([root(row) for row in range(len(table))], dtype=np.int64)
-    return np.unique(roots, return_inverse=True)[1]
+        if column in table:
+            groups = _joined(groups, numbers_of(table[column]))
+    begins = groups == np.arange(len(table))
+    return (np.cumsum(begins) - 1)[groups]
+
+
+def _joined(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Groups that share a value become one; both told by their first rows, int `(n,)`."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    known = np.flatnonzero(values >= 0)
+    if not len(known):
+        return groups
+    mine, value = groups[known], values[known]
+    # The group of the first row with each value; of equal places the last assignment stays.
+    first = np.empty(value.max() + 1, dtype=groups.dtype)
+    first[value[::-1]] = mine[::-1]
+    other = first[value]
+    if bool((groups == np.arange(len(groups))).all()):  # nothing is joined yet
+        groups = groups.copy()
+        groups[known] = other
+        return groups
+    apart = np.flatnonzero(mine != other)
+    # Only groups that have to be joined are nodes of the graph: few, even of a million.
+    nodes, ends = np.unique(np.stack([mine[apart], other[apart]]), return_inverse=True)
+    size = len(nodes)
+    edges = coo_array((np.ones(len(apart), bool), ends.reshape(2, -1)), shape=(size, size))
+    number, component = connected_components(edges, directed=False)
+    lowest = np.full(number, len(groups), dtype=groups.dtype)
+    np.minimum.at(lowest, component, nodes)
+    renamed = np.arange(len(groups), dtype=groups.dtype)
+    renamed[nodes] = lowest[component]
+    return renamed[groups]
 
 
 def group_names(table: pd.DataFrame, level: Level, groups: np.ndarray) -> np.ndarray:
@@ -81,11 +109,11 @@ def group_names(table: pd.DataFrame, level: Level, groups: np.ndarray) -> np.nda
     """
     columns = {"patient": ("patient_id", "lesion_id"), "lesion": ("lesion_id",), "image": ()}
     first = np.unique(groups, return_index=True)[1]
-    names = table["image_id"].to_numpy(dtype=object)[first]
+    there = table.iloc[first]
+    names = there["image_id"].to_numpy(dtype=object)
     for column in reversed(columns[level]):
-        values = table[column].to_numpy(dtype=object)[first]
-        known = table[column].notna().to_numpy()[first]
-        names = np.where(known, values, names)
+        known = there[column].notna().to_numpy()
+        names[known] = there[column].to_numpy(dtype=object)[known]
     if len(set(names)) < len(names):
         names = np.array([f"{name} ({k})" for k, name in enumerate(names)], dtype=object)
     return names[groups]

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from lesionlab.data.groups import Level, choose_level, group_names, group_rows
+from lesionlab.data.dealing import count_classes, deal
+from lesionlab.data.given_parts import (
+    PARTS,
+    groups_for_given,
+    in_two_parts,
+    take_given,
+    values_in_two,
+)
+from lesionlab.data.groups import (
+    JOINED_BY,
+    Level,
+    choose_level,
+    group_names,
+    group_rows,
+    numbers_of,
+)
 from lesionlab.errors import DataError
 from lesionlab.files import write_text
 
@@ -20,8 +35,6 @@ if TYPE_CHECKING:
 
     from lesionlab.data.dataset import Dataset
 
-PARTS = ("train", "validation", "test")
-
 
 class SplitPlan(BaseModel, frozen=True, extra="forbid"):
     """How pictures are dealt out.
@@ -31,6 +44,8 @@ class SplitPlan(BaseModel, frozen=True, extra="forbid"):
         group_by: Pictures of one patient (or lesion) stay in one part. `auto` takes patient where
             it is known, else lesion, else image.
         seed: Another seed, another split.
+        given: Take the parts that the data set came with. Only a validation part that it lacks is
+            dealt out, of whole groups of its training part; `test` then counts for nothing.
     """
 
     train: float = Field(0.65, gt=0, lt=1)
@@ -38,6 +53,7 @@ class SplitPlan(BaseModel, frozen=True, extra="forbid"):
     test: float = Field(0.15, ge=0, lt=1)
     group_by: Literal["auto", "patient", "lesion", "image"] = "auto"
     seed: int = Field(0, ge=0, lt=2**31)
+    given: bool = False
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -48,23 +64,29 @@ class SplitPlan(BaseModel, frozen=True, extra="forbid"):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Which picture is in which part.
+    """Which picture is in which part; a byte a picture, so that many can be kept.
 
     Attributes:
-        parts: `train`, `validation` or `test` for each row of the table, `(n,)`.
+        codes: The part of each row of the table, positions in `PARTS`, int8 `(n,)`.
         grouped_by: What was kept together: `patient`, `lesion` or `image`.
-        groups: The name of each row's group, `(n,)`.
         sentence: The grouping in words, with how much of it is known.
+        in_two: Of patients, lesions and repeated pictures, how many are in two parts because the
+            data set was published so; empty for a split that was dealt out here.
     """
 
-    parts: np.ndarray
+    codes: np.ndarray
     grouped_by: Level
-    groups: np.ndarray
     sentence: str
+    in_two: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> np.ndarray:
+        """`train`, `validation` or `test` for each row of the table, `(n,)`."""
+        return np.array(PARTS)[self.codes]
 
     def rows(self, part: str) -> np.ndarray:
         """The row numbers of one part, in order, int `(k,)`."""
-        return np.flatnonzero(self.parts == part)
+        return np.flatnonzero(self.codes == PARTS.index(part))
 
 
 def split_dataset(dataset: Dataset, plan: SplitPlan) -> Split:
@@ -74,69 +96,70 @@ def split_dataset(dataset: Dataset, plan: SplitPlan) -> Split:
         dataset: With the column `label`, as `for_classes` gives it; else its diagnoses are taken.
 
     Raises:
-        DataError: A class has too few groups for every part to get one, or the grouping that was
-            asked for is not known.
+        DataError: A class has too few groups for every part to get one, or the grouping or the
+            published parts that were asked for are not known.
     """
     table = dataset.table
     level = choose_level(table, plan.group_by)
+    classes, labels = class_numbers(table)
+    rng = np.random.default_rng(plan.seed)
+    if plan.given:
+        return _given(table, plan, level, classes, labels, rng)
     groups = group_rows(table, level)
-    label = table["label"] if "label" in table else table["diagnosis"]
-    classes, labels = np.unique(label.to_numpy(dtype=object).astype(str), return_inverse=True)
-    # counts[g, c]: how many pictures of class c the group g has.
-    counts = np.zeros((groups.max(initial=-1) + 1, len(classes)), dtype=np.int64)
-    np.add.at(counts, (groups, labels), 1)
+    counts = count_classes(groups, labels, len(classes))
     wanted = {"train": plan.train, "validation": plan.validation, "test": plan.test}
-    names = [name for name in PARTS if wanted[name] > 0]
-    fractions = np.array([wanted[name] for name in names])
-    _check_enough(counts, list(classes), len(names), level)
-    dealt = _deal(counts, fractions, np.random.default_rng(plan.seed))
-    for part, name in enumerate(names):
-        empty = np.flatnonzero(counts[dealt == part].sum(axis=0) == 0)
-        if len(empty):
-            raise _too_few(classes[empty[0]], f"no {level} left for the {name} part", level)
-    split = Split(
-        np.array(names)[dealt[groups]],
-        level,
-        group_names(table, level, groups),
-        _sentence(table, level, len(counts)),
-    )
-    # The proof that the design asks for: worked out anew from the table, on every split.
-    if leaks(dataset, split):
-        raise RuntimeError(f"A {level} is in two parts: the split is wrong.")
-    return split
+    used = np.array([k for k, name in enumerate(PARTS) if wanted[name] > 0], dtype=np.int8)
+    _check_enough(counts, classes, len(used), level)
+    dealt = deal(counts, np.array([wanted[PARTS[k]] for k in used]), rng)
+    codes = used[dealt[groups]]
+    for part in used:
+        there = np.bincount(labels[codes == part], minlength=len(classes))
+        for code in np.flatnonzero(there == 0):
+            raise _too_few(classes[code], f"no {level} left for the {PARTS[part]} part", level)
+    _prove(table, level, codes)
+    return Split(codes, level, _sentence(table, level, len(counts)))
 
 
-def _deal(counts: np.ndarray, fractions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The part of each group, int `(groups,)`.
+def class_numbers(table: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """The classes of a table in the order of the alphabet, and the place of each row's among them.
 
-    First every part gets the smallest group of every class, rarest class first. Then the others
-    follow, large ones first, each to the part that is emptiest in the group's classes, counted as
-    in Sainte-Laguë's method for dealing out seats: (have + half of the new) / wanted.
+    By the label where there is one, else by the diagnosis; int `(n,)`.
     """
-    num_parts = len(fractions)
-    size = counts.sum(axis=1)
-    shuffled = rng.permutation(len(counts))
-    ascending = shuffled[np.argsort(size[shuffled], kind="stable")]
-    dealt = np.full(len(counts), -1)
-    have = np.zeros((num_parts, counts.shape[1]))
-    wanted = fractions[:, None] * counts.sum(axis=0)[None, :]
+    import pandas as pd
 
-    for one_class in np.argsort((counts > 0).sum(axis=0), kind="stable"):
-        mine = ascending[counts[ascending, one_class] > 0]
-        # The smallest part first, since large ones can do with a large group.
-        for part in np.argsort(fractions, kind="stable"):
-            free = mine[dealt[mine] < 0]
-            if have[part, one_class] == 0 and len(free):
-                dealt[free[0]] = part
-                have[part] += counts[free[0]]
-    for group in ascending[::-1]:
-        if dealt[group] < 0:
-            there = np.flatnonzero(counts[group])
-            new = counts[group, there]
-            fullness = (have[:, there] + new / 2) / wanted[:, there] @ new
-            dealt[group] = np.argmin(fullness)
-            have[dealt[group]] += counts[group]
-    return dealt
+    codes, names = pd.factorize(table["label"] if "label" in table else table["diagnosis"])
+    classes = [str(name) for name in names]
+    order = sorted(range(len(classes)), key=classes.__getitem__)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return [classes[k] for k in order], place[codes]
+
+
+def _prove(table: pd.DataFrame, level: Level, codes: np.ndarray) -> None:
+    """The proof that a split owes, from the table alone: what joins pictures is in one part."""
+    for column in JOINED_BY[level]:
+        if column in table and len(values_in_two(numbers_of(table[column]), codes)):
+            raise RuntimeError(f"A {column} is in two parts: the split is wrong.")
+
+
+def _given(
+    table: pd.DataFrame,
+    plan: SplitPlan,
+    level: Level,
+    classes: list[str],
+    labels: np.ndarray,
+    rng: np.random.Generator,
+) -> Split:
+    share = plan.validation / (plan.train + plan.validation)
+    groups = groups_for_given(table, level)
+    codes, said = take_given(table, labels, classes, groups, share, rng)
+    in_two = {thing: number for thing, number in in_two_parts(table, codes).items() if number}
+    if in_two:
+        things = " and ".join(
+            f"{number:,} {thing}{'' if number == 1 else 's'}" for thing, number in in_two.items()
+        )
+        said.append(f"They were published with {things} in two parts.")
+    return Split(codes, level, " ".join(said), in_two)
 
 
 def _check_enough(counts: np.ndarray, classes: list[str], num_parts: int, level: Level) -> None:
@@ -155,7 +178,7 @@ def _too_few(code: str, received: str, level: Level, num_parts: int = 3) -> Data
         f"Every class needs at least {num_parts} {level}s, so that each part gets one.",
         f"The class {code.upper()} has {received}.",
         "Add pictures of it, choose a class set without it, raise the cap per class"
-        + (", or set split.group_by=image." if level != "image" else "."),
+        + (", or keep nothing together (split by image)." if level != "image" else "."),
     )
 
 
@@ -181,20 +204,35 @@ def leaks(dataset: Dataset, split: Split, level: Level | None = None) -> int:
             for lesions shows what such a split gives away.
     """
     groups = group_rows(dataset.table, level or split.grouped_by)
-    parts = np.unique(split.parts, return_inverse=True)[1]
-    pairs = np.unique(np.stack([groups, parts], axis=1), axis=0)
-    return int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum())
+    return len(values_in_two(groups, split.codes))
+
+
+def part_counts(dataset: Dataset, split: Split) -> pd.DataFrame:
+    """How many pictures of each class are in each part: a row a class, a column a part."""
+    import pandas as pd
+
+    classes, labels = class_numbers(dataset.table)
+    numbers = np.bincount(labels * len(PARTS) + split.codes, minlength=len(classes) * len(PARTS))
+    return pd.DataFrame(
+        numbers.reshape(-1, len(PARTS)), index=pd.Index(classes, name="label"), columns=list(PARTS)
+    )
 
 
 def write_split(path: Path, dataset: Dataset, split: Split) -> None:
     """Write split.csv: `image_id, path, label, group, part`, a row an image in table order."""
+    write_text(path, split_csv(dataset, split))
+
+
+def split_csv(dataset: Dataset, split: Split) -> str:
+    """The text that `write_split` writes."""
     table = dataset.table
+    level = split.grouped_by
     rows = table[["image_id", "path"]].assign(
         label=table["label"] if "label" in table else table["diagnosis"],
-        group=split.groups,
+        group=group_names(table, level, group_rows(table, level)),
         part=split.parts,
     )
-    write_text(path, rows.to_csv(index=False))
+    return str(rows.to_csv(index=False))
 
 
 def read_split(path: Path) -> pd.DataFrame:

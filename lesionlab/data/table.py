@@ -50,15 +50,18 @@ def compact(table: pd.DataFrame) -> pd.DataFrame:
     they fit, so that products such as height × width still do. A missing value is NaN everywhere.
     """
     columns = {str(name): _compact(str(name), table[name]) for name in table.columns}
-    return pd.DataFrame(columns, index=table.index)
+    return pd.DataFrame(columns, index=table.index, copy=False)
 
 
 def _compact(name: str, column: pd.Series) -> pd.Series:
     if name in MEASURED:
+        if column.dtype == np.float32:
+            return column
         return pd.to_numeric(column.astype(object), errors="coerce").astype(np.float32)
     if isinstance(column.dtype, pd.CategoricalDtype):
         if name not in DISTINCT:
-            return column.cat.remove_unused_categories()
+            used = np.bincount(column.cat.codes + 1, minlength=len(column.cat.categories) + 1)
+            return column if used[1:].all() else column.cat.remove_unused_categories()
         column = column.astype(column.cat.categories.dtype)
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
         return column
