@@ -28,6 +28,7 @@ COLUMNS = (
     "confirmed_by",
 )
 DRAWN = "drawn"
+CHUNK = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ class Dataset:
         """Images a class, by the label where there is one, else by the diagnosis."""
         column = "label" if "label" in self.table else "diagnosis"
         found = self.table[column].value_counts()
-        return {str(code): int(found[code]) for code in sorted(found.index)}
+        # Categories that no row has any more are counted as none.
+        return {str(code): int(found[code]) for code in sorted(found.index[found > 0])}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -76,8 +78,10 @@ class Dataset:
         """
         digest = hashlib.sha256()
         if "sha256" in self.table and bool(self.table["sha256"].notna().all()):
-            for content in self.table["sha256"]:
-                digest.update(f"{content}\n".encode())
+            contents = self.table["sha256"]
+            for begin in range(0, len(contents), CHUNK):
+                some = contents.iloc[begin : begin + CHUNK].to_numpy(dtype=object)
+                digest.update(("\n".join(map(str, some)) + "\n").encode())
             return digest.hexdigest()
         for path in self.table["path"]:
             file = self.folder / str(path)
@@ -119,22 +123,56 @@ def for_classes(
             f"Received {class_set!r}.",
             "Choose one of them.",
         )
-    codes = [str(code) for code in dataset.table["diagnosis"].unique()]
-    names = {code: in_class_set(code, class_set) for code in codes}
-    labels = dataset.table["diagnosis"].map(names)
-    table = dataset.table.assign(label=labels)[labels.notna().to_numpy()]
-    if table.empty:
+    places, found = pd.factorize(dataset.table["diagnosis"])
+    codes = [str(code) for code in found]
+    names = [in_class_set(code, class_set) for code in codes]
+    classes = list(CLASS_SETS[class_set])
+    # The label of each diagnosis as a position in the class set, -1 without one; -1 at the end is
+    # for a missing diagnosis.
+    label_of = np.array(
+        [-1 if name is None else classes.index(name) for name in names] + [-1], dtype=np.int64
+    )
+    labels = label_of[places]
+    rows = np.flatnonzero(labels >= 0)
+    if not len(rows):
         raise DataError(
-            f"Expected pictures of the classes {', '.join(CLASS_SETS[class_set])}.",
+            f"Expected pictures of the classes {', '.join(classes)}.",
             f"{dataset.title or dataset.name} has {', '.join(sorted(codes)) or 'none'}.",
             "Choose another class set or another data set.",
         )
     if per_class is not None:
         rng = np.random.default_rng(seed)
-        rows = np.arange(len(table))
-        keep: list[np.ndarray] = []
-        for code in CLASS_SETS[class_set]:
-            mine = rows[(table["label"] == code).to_numpy()]
-            keep.append(rng.permutation(mine)[:per_class])
-        table = table.iloc[np.sort(np.concatenate(keep))]
-    return replace(dataset, table=table.reset_index(drop=True))
+        keep = [
+            rng.permutation(np.flatnonzero(labels[rows] == number))[:per_class]
+            for number in range(len(classes))
+        ]
+        rows = rows[np.sort(np.concatenate(keep))]
+    # A set in which every row has a place shares its columns with the given one.
+    table = dataset.table if len(rows) == len(dataset) else dataset.table.take(rows)
+    kinds = pd.CategoricalDtype(classes)
+    label = pd.Categorical.from_codes(labels[rows], dtype=kinds).remove_unused_categories()
+    return replace(dataset, table=table.reset_index(drop=True).assign(label=label))
+
+
+def with_numbered_ids(dataset: Dataset) -> Dataset:
+    """The same pictures with whole numbers for their ids, to deal out and to count quickly.
+
+    Equal ids are equal numbers, and `image_id` is the row in the given set's table. At a million
+    rows it takes 30 MB, and so do its parts by `for_classes`, where text would take some 200.
+
+    Returns:
+        A data set whose table has the columns `image_id`, `diagnosis`, `lesion_id`, `patient_id`,
+        and `sha256` and `given_part` where the given one has them. Its pictures cannot be read.
+    """
+    table = dataset.table
+    ids = [name for name in ("lesion_id", "patient_id", "sha256") if name in table]
+    columns = {name: _numbered(table[name]) for name in ids}
+    words = [name for name in ("diagnosis", "given_part") if name in table]
+    columns |= {name: pd.Categorical(table[name]) for name in words}
+    rows = np.arange(len(table), dtype=np.int32)
+    return replace(dataset, table=pd.DataFrame({"image_id": rows, **columns}, copy=False))
+
+
+def _numbered(column: pd.Series) -> pd.api.extensions.ExtensionArray:
+    numbers = pd.factorize(column)[0].astype(np.int32)
+    return pd.arrays.IntegerArray(numbers, numbers < 0)

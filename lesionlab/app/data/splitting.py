@@ -65,7 +65,7 @@ def show(desk: Desk, found: Dataset) -> None:
         r"\text{deal group } g \text{ to } \arg\min_{p}\ \sum_{c \in g} n_{g,c}"
         r"\frac{\text{have}_{p,c} + n_{g,c}/2}{\text{wanted}_{p,c}}",
         "lesionlab.data.split:split_dataset",
-        "lesionlab.data.split:_deal",
+        "lesionlab.data.dealing:deal",
         words="Whole groups are dealt out like cards, large ones first, each to the part that is "
         "still emptiest in the group's classes. The same seed always deals in the same way.",
     )
