@@ -194,6 +194,25 @@ def test_ham10000_as_published(tmp_path: Path, parts: tuple[str, ...]) -> None:
     assert folder.read(tmp_path).title == "HAM10000"
 
 
+def test_ham10000_with_each_folder_twice_and_masks(tmp_path: Path) -> None:
+    (tmp_path / "HAM10000_metadata.tab").write_text(METADATA.replace(",", "\t"))
+    for image in ("ISIC_0027419", "ISIC_0025030", "ISIC_0026769"):
+        for part in ("HAM10000_images_part_1", "again_images_part_1"):
+            picture(tmp_path / part / f"{image}.jpg")
+        picture(tmp_path / "HAM10000_segmentations_lesion_tschandl" / f"{image}_segmentation.png")
+    found = folder.read(tmp_path)
+    assert len(found.table) == 3
+    assert next(iter(found.table["mask"])).endswith("tschandl/ISIC_0027419_segmentation.png")
+    assert [sentence.split(":")[0] for sentence in found.left_out] == [
+        "3 pictures there a second time under the same name"
+    ]
+    # Of one name, and not the same.
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "ISIC_0027419.jpg").write_bytes(b"another length")
+    with pytest.raises(DataError, match=r"Expected one picture called ISIC_0027419"):
+        folder.read(tmp_path)
+
+
 def test_half_of_ham10000(tmp_path: Path) -> None:
     picture(tmp_path / TWO_PARTS[0] / "ISIC_0027419.jpg")
     with pytest.raises(DataError, match=r"Expected HAM10000_metadata\.csv"):

@@ -140,10 +140,12 @@ def _with_tables_beside(
 
 def locate_downsampled(images: pd.Series, tree: Tree, beside: str) -> pd.Series:
     """As `locate`, where `_downsampled` may stand in the table's name, the file's, both or none."""
-    paths = locate(images, tree, beside)
+    paths = locate(images, tree, beside, ids=True)
     gone = images[paths.isna()]
     if not gone.empty:
         ends = gone.str.endswith(DOWNSAMPLED)
         other = gone.str.removesuffix(DOWNSAMPLED).where(ends, gone + DOWNSAMPLED)
-        paths = paths.where(paths.notna(), locate(other, tree, beside).reindex(paths.index))
+        paths = paths.where(
+            paths.notna(), locate(other, tree, beside, ids=True).reindex(paths.index)
+        )
     return paths

@@ -97,7 +97,7 @@ def image_ids(table: pd.DataFrame) -> pd.Series:
     return pd.Series([path.replace("/", "_") for path in paths], index=table.index)
 
 
-def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
+def locate(names: pd.Series, tree: Tree, beside: str, *, ids: bool = False) -> pd.Series:
     """The file of `tree` that each name of a table means; missing where there is none.
 
     Tried in turn: the path from the table's own folder, the path as written, the file name alone,
@@ -107,6 +107,8 @@ def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
     Args:
         names: As a table gives them: paths, file names or ids.
         beside: The table's own name in the tree.
+        ids: The names are a publisher's ids, so that files of one name and one length are copies
+            of one picture (a much used copy of HAM10000 has each of its folders twice).
 
     Raises:
         DataError: A name without its folder could be several files.
@@ -136,6 +138,8 @@ def locate(names: pd.Series, tree: Tree, beside: str) -> pd.Series:
         ):
             if len(found) > 1:
                 found = [file for file in found if better(file)] or found
+        if ids and len({tree.sizes[file] for file in found}) == 1:
+            return found[0]
         if len(found) > 1:
             raise DataError(
                 f"Expected one picture called {last} in {tree.title}.",
@@ -199,9 +203,17 @@ def without_gone(
 
 
 def unnamed(tree: Tree, used: Collection[object], reason: str = "named by no row") -> list[str]:
-    """A sentence on the pictures that are not in `used`, if there are any."""
+    """Sentences on the pictures that are not in `used`, if there are any."""
     named = set(used)
-    others = [name for name in pictures(tree) if name not in named]
-    if not others:
-        return []
-    return [f"{count(len(others), 'picture')} {reason}: {some(others)}."]
+    known = {(file_name(str(name)).lower(), tree.sizes[str(name)]) for name in named}
+    others: dict[str, list[str]] = {"there a second time under the same name": [], reason: []}
+    second, strange = others.values()
+    for name in pictures(tree):
+        if name not in named:
+            copy = (file_name(name).lower(), tree.sizes[name]) in known
+            (second if copy else strange).append(name)
+    return [
+        f"{count(len(names), 'picture')} {words}: {some(names)}."
+        for words, names in others.items()
+        if names
+    ]

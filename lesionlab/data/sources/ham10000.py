@@ -49,7 +49,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             "Take the table as it is published.",
         )
     table, left_out = tidy(raw, label_column_of(raw, columns.label, name))
-    paths = locate(raw[columns.file or "image_id"], tree, name)
+    paths = locate(raw[columns.file or "image_id"], tree, name, ids=True)
     table["path"] = paths[table.index]
     require_all(
         table["image_id"],

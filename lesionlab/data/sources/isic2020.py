@@ -53,7 +53,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             f"It has {', '.join(raw.columns[:20])}.",
             "Take the table as it is published.",
         )
-    paths = locate(raw["image_name"], tree, name)
+    paths = locate(raw["image_name"], tree, name, ids=True)
     table, left_out = tidy(raw, "diagnosis", KIND)
     table["path"] = paths[table.index]
     duplicates = _duplicates(tree)

@@ -16,7 +16,6 @@ bleeding).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import pandas as pd
 
@@ -165,15 +164,6 @@ def codes_of(kind: str, labels: pd.Series, noun: str = "row") -> tuple[pd.Series
             f"{count(rows, noun)} with a diagnosis that we do not know: {some(strange)}."
         )
     return codes.astype(object), sentences
-
-
-def known_name(kind: str, name: str) -> bool:
-    """Whether a data set uses this name, be it taken in or left out."""
-    return plain(name) in _plain_names(NAMES[kind])
-
-
-def _plain_names(names: Mapping[str, str | None]) -> set[str]:
-    return {plain(name) for name in names}
 
 
 def _own_code(label: str) -> str | None:
