@@ -255,9 +255,11 @@ def test_links_out_of_an_imported_folder(
     (source / "nv" / "inside.png").symlink_to(source / "mel" / "a.png")
     assert source_path(source, ANNA) == source
     (source / "labels.csv").symlink_to(secret)
-    for path in (source, source / "mel" / ".." / "labels.csv"):
-        with pytest.raises(DataError, match=r"labels\.csv is a link|Expected a folder or file"):
-            source_path(path, ANNA)
+    for check in (source_path, lambda path, desk: server_path(str(path), desk)):
+        with pytest.raises(DataError, match=r"labels\.csv is a link"):
+            check(source, ANNA)
+        with pytest.raises(DataError, match="Expected a folder or file below"):
+            check(source / "mel" / ".." / "labels.csv", ANNA)
     (source / "table.csv").write_text("file,label\n")
     with pytest.raises(DataError, match=r"labels\.csv is a link"):
         source_path(source / "table.csv", ANNA)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lesionlab import settings
-from lesionlab.data.sources.tree import MAX_FILES
+from lesionlab.data.sources.tree import MAX_FILES, is_hidden
 from lesionlab.errors import DataError
 
 # Who asks when no desk does: a script, the command line, and the server for everybody.
@@ -68,7 +68,8 @@ def server_path(text: str, desk: str | None) -> Path:
         text: A whole path. The command line may name any, a desk one below an import root.
 
     Raises:
-        DataError: A desk may not name it. The words are the same whether it is there or not.
+        DataError: A desk may not name it (the words are the same whether it is there or not), or a
+            link below it leads to what a desk may not name.
     """
     if is_server(desk):
         return Path(text).expanduser().absolute()
@@ -87,6 +88,9 @@ def server_path(text: str, desk: str | None) -> Path:
             f"Received {text[:200]!r}.",
             "Type the whole path of one of those; the server opens no other folder.",
         )
+    if path.is_dir() or (path.is_file() and not zipfile.is_zipfile(path)):
+        # A table is read together with the pictures beside it.
+        _check_links(path if path.is_dir() else path.parent)
     return path
 
 
@@ -96,7 +100,7 @@ def source_path(path: Path, desk: str | None) -> Path:
     The page has asked `server_path` already; here the rule holds for whatever job file there is.
 
     Raises:
-        DataError: The desk may not read it, or a link in it leads to what the desk may not read.
+        DataError: As `server_path`.
     """
     if is_server(desk):
         return path.expanduser()
@@ -106,11 +110,7 @@ def source_path(path: Path, desk: str | None) -> Path:
         # A table is read together with what lies beside it, so other desks must not lie there.
         if real.parent == own or (real.parent == own.parent and zipfile.is_zipfile(real)):
             return real
-    allowed = server_path(str(path), desk)
-    if not zipfile.is_zipfile(allowed):
-        # A table is read together with the pictures beside it.
-        _check_links(allowed if allowed.is_dir() else allowed.parent)
-    return allowed
+    return server_path(str(path), desk)
 
 
 def _resolved(text: str) -> Path | None:
@@ -136,23 +136,31 @@ def _check_links(folder: Path) -> None:
     Raises:
         DataError: Names the link; or there are more files than any known data set has.
     """
-    number = 0
-    for here, _, files in os.walk(folder):
-        number += len(files)
-        for name in files:
-            file = Path(here) / name
-            if not file.is_symlink():
-                continue
-            real = _resolved(str(file))
-            if real is None or not _may_be_read(real):
-                raise DataError(
-                    f"Expected a folder whose files lie in it: {folder.name}.",
-                    f"{file.relative_to(folder)} is a link that leads out of it.",
-                    "Put the file itself there.",
-                )
+    number, folders = 0, [folder]
+    while folders:
+        # What may not be listed is not read either.
+        with suppress(PermissionError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                number += 1
+                if is_hidden(entry.name):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                elif entry.is_symlink():
+                    _check_link(Path(entry.path), folder)
         if number > MAX_FILES:
             raise DataError(
                 f"Expected a folder with at most {MAX_FILES:,} files.",
                 f"{folder.name} has more.",
                 "Give the folder that holds the pictures.",
             )
+
+
+def _check_link(link: Path, folder: Path) -> None:
+    real = _resolved(str(link))
+    if real is not None and real.is_file() and not _may_be_read(real):
+        raise DataError(
+            f"Expected a folder whose files lie in it: {folder.name}.",
+            f"{link.relative_to(folder)} is a link that leads out of it.",
+            "Put the file itself there.",
+        )
