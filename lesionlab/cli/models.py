@@ -116,7 +116,7 @@ def check_pictures(names: Sequence[str]) -> None:
     Raises:
         PictureError: Names the files that cannot be used, and why the first one cannot.
     """
-    from lesionlab.data.sources.columns import some
+    from lesionlab.data.sources.words import some
     from lesionlab.images.decode import decode_image
 
     bad: dict[str, PictureError] = {}

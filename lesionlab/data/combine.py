@@ -30,7 +30,7 @@ from lesionlab.data.joining import (
 from lesionlab.data.making import check_space, file_names, make_dataset
 from lesionlab.data.members import rows_of
 from lesionlab.data.parallel import map_in_order
-from lesionlab.data.sources.columns import count, some
+from lesionlab.data.sources.words import count, some
 from lesionlab.data.store import open_dataset
 from lesionlab.diagnoses import read_code
 from lesionlab.errors import DataError, PictureError, disk_errors

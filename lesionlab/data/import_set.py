@@ -16,10 +16,11 @@ import pandas as pd
 from lesionlab.data.dataset import Dataset, is_drawn
 from lesionlab.data.making import check_space, file_names, make_dataset
 from lesionlab.data.parallel import map_in_order
-from lesionlab.data.sources.columns import USUAL, Columns, count, some
+from lesionlab.data.sources.columns import USUAL, Columns
 from lesionlab.data.sources.found import Found
 from lesionlab.data.sources.kinds import SOURCES
 from lesionlab.data.sources.tree import PICTURES, Tree
+from lesionlab.data.sources.words import count, some
 from lesionlab.errors import DataError, PictureError, disk_errors
 from lesionlab.images.decode import decode_image
 from lesionlab.images.measures import measure

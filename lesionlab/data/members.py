@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from lesionlab.data.dataset import Dataset
-from lesionlab.data.sources.columns import count
 from lesionlab.data.sources.known import KNOWN
+from lesionlab.data.sources.words import count
 from lesionlab.data.store import info_of
 from lesionlab.diagnoses import CLASS_SETS
 from lesionlab.errors import DataError

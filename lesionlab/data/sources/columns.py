@@ -11,9 +11,7 @@ import pandas as pd
 from lesionlab.data.sources.names import codes_of
 from lesionlab.data.sources.parts import COLUMN as GIVEN_PART
 from lesionlab.data.sources.parts import part_called, with_parts
-from lesionlab.data.sources.words import count as count
 from lesionlab.data.sources.words import missing
-from lesionlab.data.sources.words import some as some
 from lesionlab.errors import DataError
 
 # The first of these names that a table has is taken.
