@@ -80,11 +80,29 @@ def test_a_dark_lesion_at_the_edge_is_no_border() -> None:
         assert crop_border(image, keep) is image  # type: ignore[arg-type]
 
 
-def test_one_round_dark_corner_is_no_field() -> None:
+def test_a_round_lesion_in_a_corner_is_no_border() -> None:
     columns, rows = np.arange(200), np.arange(150)[:, None]
     image = np.full((150, 200, 3), SKIN, np.uint8)
-    image[np.hypot(columns - 200, rows - 150) < 60] = 10  # a lesion that the edge cuts
+    image[np.hypot(columns - 200, rows - 150) < 60] = 10  # the edge of the picture cuts it
     assert crop_border(image, "inside") is image
+
+
+def test_one_dark_corner_tells_no_circle() -> None:
+    image = scope(150, 200, 70, 45, 138)
+    assert image[-1, -1].max() < 20
+    assert min(image[0, 0].max(), image[0, -1].max(), image[-1, 0].max()) > 100
+    assert crop_border(image, "inside") is image
+
+
+def test_a_ring_drawn_on_skin_is_no_border() -> None:
+    columns, rows = np.arange(200), np.arange(150)[:, None]
+    image = np.full((150, 200, 3), SKIN, np.uint8)
+    image[np.abs(np.hypot(columns - 100, rows - 75) - 70) < 4] = 10
+    assert crop_border(image) is image
+
+
+def test_the_pupil_of_light_in_a_dark_picture_is_no_field() -> None:
+    assert crop_border(scope(150, 200, 100, 75, 30)).shape == (150, 200, 3)
 
 
 @pytest.mark.parametrize("value", [0, 30, 255])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -112,6 +113,11 @@ def test_each_step_reaches_the_pixels() -> None:
     ):
         changed = Preprocessing.model_validate({"size": (96, 128)} | change)
         assert (preprocess(image, changed) != plain).any(), change
+    lights = [
+        preprocess(image, Preprocessing(colour_constancy=name))
+        for name in ("grey-world", "shades-of-grey", "white-patch")
+    ]
+    assert all((one != other).any() for one, other in itertools.combinations(lights, 2))
     both = Preprocessing(size=(96, 96), remove_caption=True, crop_border="field")
     out = preprocess(image, both)
     # The field fills the picture, so that only its four corners are dark.

@@ -30,7 +30,7 @@ ROUND_SHARE, ROUND_WITHIN = 0.8, 0.03
 # Nor does one dark corner make a circle: its points lie in at least two quarters, so many in each.
 QUARTERS, QUARTER_SHARE = 2, 0.1
 # So much of what lies outside the circle is black, and so much inside is not.
-OUTSIDE_SHARE, INSIDE_SHARE = 0.97, 0.85
+OUTSIDE_SHARE, INSIDE_SHARE = 0.85, 0.85
 # The edge of the field is blurred over so much of its radius.
 RIM = 0.02
 # A hair across the field is darker than the level, and up to twice so many pixels wide.
@@ -147,8 +147,7 @@ def _circle_at(bright: np.ndarray, level: float) -> Circle | None:
     lit = bright > level
     if lit.all() or level < 2:
         return None
-    lit = _largest(lit)
-    points = _outline(bright, lit, level)
+    points = _outline(bright, _largest(lit), level)
     circle = _fit(points)
     return circle if circle is not None and _believable(circle, points, lit) else None
 
