@@ -149,7 +149,7 @@ def test_a_file_that_is_gone_gives_a_sentence(test: AppTest, home: Path) -> None
 def test_shares_by_hand() -> None:
     before = np.zeros((10, 20, 3), np.uint8)
     after = before.copy()
-    after[0, :5, 1] = 1
-    assert prepared.changed_share(before, after) == 5 / 200
-    assert prepared.changed_share(before, before) == 0
+    after[0, :5, 1] = 30
+    assert prepared.change(before, after) == (5 / 200, 10)
+    assert prepared.change(before, before) == (0, 0)
     assert prepared.cut_share(before, before[:5]) == 0.5

@@ -28,6 +28,7 @@ class Step:
         name: The field of the settings that turns it on.
         after: The picture after it, as a JPEG.
         share: Of the pixels, cut off or changed, 0 to 1.
+        levels: By how many grey levels of 255 the changed ones changed on average.
         cuts: Whether it cuts rather than changes.
         milliseconds: How long it took.
     """
@@ -35,6 +36,7 @@ class Step:
     name: str
     after: bytes
     share: float
+    levels: float
     cuts: bool
     milliseconds: float
 
@@ -88,8 +90,9 @@ def _story(path: Path, stamp: str, settings: Preprocessing, longest: int) -> Sto
         total += milliseconds
         if name in type(settings).model_fields:
             cuts = name in ("remove_caption", "crop_border")
-            share = cut_share(image, after) if cuts else changed_share(image, after)
-            told.append(Step(name, pictures.encode(after, longest), share, cuts, milliseconds))
+            share, levels = (cut_share(image, after), 0.0) if cuts else change(image, after)
+            shown = pictures.encode(after, longest)
+            told.append(Step(name, shown, share, levels, cuts, milliseconds))
         image = after
     begin = time.perf_counter()
     seen = resize(image, settings)
@@ -111,6 +114,12 @@ def cut_share(before: np.ndarray, after: np.ndarray) -> float:
     return 1 - after.shape[0] * after.shape[1] / (before.shape[0] * before.shape[1])
 
 
-def changed_share(before: np.ndarray, after: np.ndarray) -> float:
-    """What share of the pixels `(h, w, 3)` has another colour than before, 0 to 1."""
-    return 0.0 if after is before else float((before != after).any(axis=2).mean())
+def change(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """What share of the pixels changed, 0 to 1, and those by how many grey levels on average.
+
+    Args:
+        before: uint8 RGB `(h, w, 3)`, as is `after`.
+    """
+    away = np.abs(after.astype(np.int16) - before).sum(axis=2)
+    changed = int(np.count_nonzero(away))
+    return changed / away.size, float(away.sum()) / (3 * changed) if changed else 0.0

@@ -75,7 +75,7 @@ def show(desk: Desk, found: Dataset) -> None:
     st.markdown(
         "Each picture is made ready in the same way for training, for the marks and for every "
         "answer. What you choose here belongs to your experiment and travels with its model. The "
-        "steps are taken in this order."
+        "pictures below show the steps in the order in which they are taken."
     )
     choose_steps(desk)
     settings = desk.draft.preprocessing
@@ -156,8 +156,8 @@ def show_story(story: prepared.Story, settings: Preprocessing) -> None:
     lines = []
     for step in story.steps:
         title, good, harm = WORDS[step.name]
-        did = "cut off" if step.cuts else "changed"
-        share = f"{step.share:.1%} of the pixels {did}" if step.share else f"nothing {did}"
+        did = "cut off" if step.cuts else f"changed, by {step.levels:.0f} of 255 on average"
+        share = f"{step.share:.1%} of the pixels {did}" if step.share else "nothing to do here"
         figures.append(
             pictures.figure_html(
                 step.after,
@@ -215,7 +215,7 @@ def show_others(found: Dataset, image_id: str, settings: Preprocessing) -> None:
             st.rerun()
         if len(tiles) < len(names):
             st.button("Show the rest", icon=":material/more_horiz:", key="prepare-rest")
-            st.caption(f"{len(tiles)} of {len(names)} are ready. These pictures are large.")
+            st.caption(f"{len(tiles)} of {len(names)} are ready. Large pictures take longer.")
         else:
             st.caption("On the left before, on the right as the network sees it.")
 
