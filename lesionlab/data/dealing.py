@@ -2,80 +2,122 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
-def count_classes(groups: np.ndarray, labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """How many pictures of each class each group has, int `(groups, classes)`."""
-    num_groups = int(groups.max(initial=-1)) + 1
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Groups that have the same number of pictures of each class are of one kind.
+
+    Attributes:
+        of_group: The kind of each group, int `(groups,)`.
+        counts: Pictures of each class in a group of each kind, int `(kinds, classes)`.
+    """
+
+    of_group: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def groups_with(self) -> np.ndarray:
+        """How many groups have a picture of each class, int `(classes,)`."""
+        return np.bincount(self.of_group, minlength=len(self.counts)) @ (self.counts > 0)
+
+    @property
+    def pictures_of(self) -> np.ndarray:
+        """How many pictures each class has, int `(classes,)`."""
+        return np.bincount(self.of_group, minlength=len(self.counts)) @ self.counts
+
+
+def kinds_of(groups: np.ndarray, labels: np.ndarray, num_classes: int) -> Kinds:
+    """Find the kinds of groups.
+
+    Args:
+        groups: The group of each picture, numbered from 0 without gaps, `(n,)`.
+        labels: The class of each picture, numbered from 0, `(n,)`.
+    """
+    import pandas as pd
+
+    base = int(np.bincount(groups).max(initial=0)) + 1
+    if base**num_classes < 2**53:
+        # The counts of a group as digits of one number, which float64 still holds exactly.
+        digits = float(base) ** np.arange(num_classes)
+        keys = np.bincount(groups, weights=digits[labels])
+        kinds, found = pd.factorize(keys)
+        counts = found[:, None].astype(np.int64) // base ** np.arange(num_classes) % base
+        return Kinds(kinds, counts)
+    number = int(groups.max()) + 1
     pairs = groups.astype(np.int64) * num_classes + labels
-    return np.bincount(pairs, minlength=num_groups * num_classes).reshape(num_groups, num_classes)
+    table = np.bincount(pairs, minlength=number * num_classes).reshape(number, num_classes)
+    counts, kinds = np.unique(table, axis=0, return_inverse=True)
+    return Kinds(kinds.reshape(-1), counts)
 
 
-def deal(counts: np.ndarray, fractions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def deal(kinds: Kinds, fractions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The part of each group.
 
     First every part gets the smallest group of every class, rarest class first. Then the others
     follow, large ones first, each to the part that is emptiest in the group's classes, counted as
     in Webster's (Sainte-Laguë's) method for dealing out seats: (have + half of the new) / wanted.
 
-    Groups with the same number of pictures of each class are dealt together: what each of them
-    would find when its turn comes rises evenly with those that a part has got, so that their turns
-    are known beforehand and a million groups take less than a second.
+    Groups of one kind are dealt together: what each of them would find when its turn comes rises
+    evenly with those that a part has got, so that their turns are known beforehand, and a million
+    groups take a fraction of a second.
 
     Args:
-        counts: Pictures of each class in each group, int `(groups, classes)`.
         fractions: What each part shall have, above 0, summing to 1, `(parts,)`.
 
     Returns:
         int8 `(groups,)`, positions in `fractions`.
     """
+    counts = kinds.counts
     size = counts.sum(axis=1)
-    shuffled = rng.permutation(len(counts))
-    ascending = shuffled[_stable_order(size[shuffled])]
-    dealt = np.full(len(counts), -1, dtype=np.int8)
+    shuffled = rng.permutation(len(kinds.of_group))
+    ascending = shuffled[_stable_order(size[kinds.of_group[shuffled]])]
+    dealt = np.full(len(shuffled), -1, dtype=np.int8)
     have = np.zeros((len(fractions), counts.shape[1]))
-    wanted = fractions[:, None] * counts.sum(axis=0)[None, :]
-    _one_of_each(counts, fractions, ascending, dealt, have)
+    wanted = fractions[:, None] * kinds.pictures_of
+    _one_of_each(kinds, fractions, ascending, dealt, have)
 
     rest = ascending[::-1]
     rest = rest[dealt[rest] < 0]
-    kinds, first = _kinds(counts, rest)
-    together = rest[_stable_order(kinds)]
-    ends = np.cumsum(np.bincount(kinds, minlength=len(first)))
-    begin = 0
-    for new, end in zip(counts[rest[first]], ends, strict=True):
+    of_rest = kinds.of_group[rest]
+    numbers = np.bincount(of_rest, minlength=len(counts))
+    together = rest[_stable_order(of_rest)]
+    begins = np.cumsum(numbers) - numbers
+    # Kinds of equal size in the order of their first group, which the seed has shuffled.
+    first = np.full(len(counts), len(rest))
+    first[of_rest[::-1]] = np.arange(len(rest))[::-1]
+    for kind in np.argsort(first)[: int((numbers > 0).sum())].tolist():
+        begin, number, new = int(begins[kind]), int(numbers[kind]), counts[kind]
         there = np.flatnonzero(new)
-        turns = _turns(have[:, there], new[there], wanted[:, there], int(end - begin))
-        dealt[together[begin:end]] = turns
-        have[:, there] += np.bincount(turns, minlength=len(fractions))[:, None] * new[there]
-        begin = end
+        turns = _turns(have[:, there], new[there], wanted[:, there], number)
+        dealt[together[begin : begin + number]] = turns
+        have += np.bincount(turns, minlength=len(fractions))[:, None] * new
     return dealt
 
 
 def _one_of_each(
-    counts: np.ndarray,
+    kinds: Kinds,
     fractions: np.ndarray,
     ascending: np.ndarray,
     dealt: np.ndarray,
     have: np.ndarray,
 ) -> None:
     """Give every part a group of every class; changes `dealt` and `have`."""
-    place = np.empty(len(ascending), dtype=np.int64)
-    place[ascending] = np.arange(len(ascending))
+    of_group = kinds.of_group[ascending]
     # So many groups at most are dealt here, so no class has to look further for a free one.
     longest = have.size + 1
-    for one_class in np.argsort((counts > 0).sum(axis=0), kind="stable"):
-        places = place[counts[:, one_class] > 0]
-        if len(places) > longest:
-            places = np.partition(places, longest)[:longest]
-        mine = ascending[np.sort(places)]
+    for one_class in np.argsort(kinds.groups_with, kind="stable"):
+        has_it = kinds.counts[:, one_class] > 0
+        mine = ascending[np.flatnonzero(has_it[of_group])[:longest]]
         # The smallest part first, since large ones can do with a large group.
         for part in np.argsort(fractions, kind="stable"):
             free = mine[dealt[mine] < 0]
             if have[part, one_class] == 0 and len(free):
                 dealt[free[0]] = part
-                have[part] += counts[free[0]]
+                have[part] += kinds.counts[kinds.of_group[free[0]]]
 
 
 def _turns(have: np.ndarray, new: np.ndarray, wanted: np.ndarray, number: int) -> np.ndarray:
@@ -87,7 +129,7 @@ def _turns(have: np.ndarray, new: np.ndarray, wanted: np.ndarray, number: int) -
     """
     start = (have + new / 2) / wanted @ new
     if number == 1:
-        return np.array([np.argmin(start)])
+        return np.array([start.argmin()])
     step = new / wanted @ new
     # A part with so many of them stands at start + taken * step. If groups could be cut, all parts
     # that take some would end at one level; whole ones end at most one step away from it.
@@ -106,23 +148,6 @@ def _turns(have: np.ndarray, new: np.ndarray, wanted: np.ndarray, number: int) -
     )
     # Stable: the first of two parts that are equally empty.
     return np.repeat(np.arange(len(start)), most)[np.argsort(before, kind="stable")[:number]]
-
-
-def _kinds(counts: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number equal groups of `rest` alike, and tell where in `rest` each kind is seen first."""
-    import pandas as pd
-
-    # Places in a number system whose base no count reaches; where that is too long for 64 bits the
-    # rows themselves are compared, which takes longer.
-    base = int(counts.max(initial=0)) + 1
-    if base ** counts.shape[1] < 2**62:
-        keys = counts @ (base ** np.arange(counts.shape[1], dtype=np.int64))
-    else:
-        keys = np.unique(counts, axis=0, return_inverse=True)[1].reshape(-1)
-    kinds, found = pd.factorize(keys[rest])
-    first = np.zeros(len(found), dtype=np.int64)
-    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
-    return kinds, first
 
 
 def _stable_order(numbers: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lesionlab.data.dealing import count_classes, deal
+from lesionlab.data.dealing import deal, kinds_of
 from lesionlab.data.groups import group_rows, numbers_of
 from lesionlab.errors import DataError
 
@@ -120,10 +120,9 @@ def _validation(
     rows = np.flatnonzero(~elsewhere[groups])
     # A class with one group only keeps it for training.
     number = np.unique(groups[rows], return_inverse=True)[1]
-    counts = count_classes(number, labels[rows], num_classes)
-    single = np.flatnonzero((counts > 0).sum(axis=0) == 1)
-    lonely = np.isin(number, np.flatnonzero(counts[:, single].sum(axis=1)))
-    rows = rows[~lonely]
+    kinds = kinds_of(number, labels[rows], num_classes)
+    single = kinds.counts[:, kinds.groups_with == 1].any(axis=1)
+    rows = rows[~np.isin(kinds.of_group[number], np.flatnonzero(single))]
     if not len(rows):
         raise DataError(
             "Expected enough training pictures to set some aside for validation.",
@@ -131,9 +130,9 @@ def _validation(
             "Let the parts be dealt out here instead.",
         )
     number = np.unique(groups[rows], return_inverse=True)[1]
-    counts = count_classes(number, labels[rows], num_classes)
-    used = counts.sum(axis=0) > 0
-    dealt = deal(counts[:, used], np.array([1 - share, share]), rng)
+    mine, labels_there = np.unique(labels[rows], return_inverse=True)
+    kinds = kinds_of(number, labels_there, len(mine))
+    dealt = deal(kinds, np.array([1 - share, share]), rng)
     return rows[dealt[number] == 1]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from lesionlab.data.dealing import count_classes, deal
+from lesionlab.data.dealing import Kinds, deal, kinds_of
 from lesionlab.data.given_parts import (
     PARTS,
     groups_for_given,
@@ -106,18 +106,18 @@ def split_dataset(dataset: Dataset, plan: SplitPlan) -> Split:
     if plan.given:
         return _given(table, plan, level, classes, labels, rng)
     groups = group_rows(table, level)
-    counts = count_classes(groups, labels, len(classes))
+    kinds = kinds_of(groups, labels, len(classes))
     wanted = {"train": plan.train, "validation": plan.validation, "test": plan.test}
     used = np.array([k for k, name in enumerate(PARTS) if wanted[name] > 0], dtype=np.int8)
-    _check_enough(counts, classes, len(used), level)
-    dealt = deal(counts, np.array([wanted[PARTS[k]] for k in used]), rng)
+    _check_enough(kinds, classes, len(used), level)
+    dealt = deal(kinds, np.array([wanted[PARTS[k]] for k in used]), rng)
     codes = used[dealt[groups]]
     for part in used:
         there = np.bincount(labels[codes == part], minlength=len(classes))
         for code in np.flatnonzero(there == 0):
             raise _too_few(classes[code], f"no {level} left for the {PARTS[part]} part", level)
     _prove(table, level, codes)
-    return Split(codes, level, _sentence(table, level, len(counts)))
+    return Split(codes, level, _sentence(table, level, len(kinds.of_group)))
 
 
 def class_numbers(table: pd.DataFrame) -> tuple[list[str], np.ndarray]:
@@ -162,11 +162,11 @@ def _given(
     return Split(codes, level, " ".join(said), in_two)
 
 
-def _check_enough(counts: np.ndarray, classes: list[str], num_parts: int, level: Level) -> None:
-    for number, code in enumerate(classes):
-        num_groups = int((counts[:, number] > 0).sum())
+def _check_enough(kinds: Kinds, classes: list[str], num_parts: int, level: Level) -> None:
+    for code, num_groups, images in zip(
+        classes, kinds.groups_with.tolist(), kinds.pictures_of.tolist(), strict=True
+    ):
         if num_groups < num_parts:
-            images = int(counts[:, number].sum())
             received = f"{num_groups} {level}{'' if num_groups == 1 else 's'}"
             if level != "image":
                 received += f" ({images} picture{'' if images == 1 else 's'})"
