@@ -263,6 +263,21 @@ def test_a_users_own_folder_is_copied_and_read(
     assert found.image_path(0).stat().st_ino != (folder / "mel" / "b.png").stat().st_ino
 
 
+def test_two_folders_that_are_called_alike(task: QuietTask, tmp_path: Path) -> None:
+    for level, place in enumerate(("x", "y")):
+        folder = tmp_path / place / "drawn"
+        folder.mkdir(parents=True)
+        picture(level).save(folder / "a.png")
+        (folder / "labels.csv").write_text("file,label,lesion_id\na.png,nv,1\n")
+    names = [str(tmp_path / place / "drawn") for place in ("x", "y")]
+    found = combine_datasets(names, "both", only={names[1]: ["nv"]}, task=task)
+    assert found.table["image_id"].tolist() == ["drawn-a", "drawn-2-a"]
+    assert found.table["lesion_id"].tolist() == ["drawn:1", "drawn-2:1"]
+    assert not found.drawn, "a folder's name does not make drawings of photographs"
+    with pytest.raises(DataError, match="have none"):
+        combine_datasets(names[:1], "none", only={names[0]: ["mel"]}, task=task)
+
+
 def test_sets_of_before_pixels_were_hashed(bring: Bring, task: QuietTask) -> None:
     made = bring("p", {"nv/a.png": 1})
     made.table.drop(columns=["pixels_sha256"]).to_parquet(made.folder / "table.parquet")

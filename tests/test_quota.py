@@ -100,8 +100,8 @@ def test_the_sentence_says_used_needed_limit_and_what_to_delete(
     size = quota.in_words(quota.usage(ANNA).total)
     assert caught.value.sentence == (
         f"Expected at most 0.1 MB on your desk. You use {size} (data sets {size}), and this needs "
-        "60 kB more. Delete data sets or runs that you no longer need; the largest is annas, "
-        f"{size}."
+        "60 kB more. Delete data sets, runs or stopped jobs that you no longer need; the largest "
+        f"data set is annas, {size}."
     )
     quota.check(ANNA, 1000)
     quota.check(BEN, 60_000)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -79,9 +80,9 @@ def combine_datasets(
 
     def fill(part: Path) -> Dataset:
         task.progress(0.0, "Looking at the data sets")
-        sets = [open_dataset(name, owner_desk) for name in names]
+        sets = _named_apart([open_dataset(name, owner_desk) for name in names])
         left_out: list[str] = []
-        table = rows_of(sets, codes_of, left_out)
+        table = rows_of(sets, [codes_of.get(name) for name in names], left_out)
         table = _with_facts(table, PartOfTask(task, 0, READING), left_out)
         table = _joined(table, left_out)
         _check_room(table, part, owner_desk)
@@ -91,6 +92,18 @@ def combine_datasets(
     dataset = make_dataset(new_name, "combine", fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} joined")
     return dataset
+
+
+def _named_apart(sets: list[Dataset]) -> list[Dataset]:
+    """The sets under names of their own: two folders may be called alike."""
+    apart: list[Dataset] = []
+    for dataset in sets:
+        taken = {other.name for other in apart}
+        name, number = dataset.name, 2
+        while name in taken:
+            name, number = f"{dataset.name}-{number}", number + 1
+        apart.append(replace(dataset, name=name))
+    return apart
 
 
 def _with_facts(table: pd.DataFrame, task: Task, left_out: list[str]) -> pd.DataFrame:

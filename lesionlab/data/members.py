@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 import pandas as pd
 
-from lesionlab.data.dataset import Dataset
+from lesionlab.data.dataset import DRAWN, Dataset
 from lesionlab.data.sources.known import KNOWN
 from lesionlab.data.sources.words import count
 from lesionlab.data.store import info_of
@@ -18,12 +17,13 @@ EIGHT = frozenset((*CLASS_SETS["isic8"], "akiec"))
 
 
 def rows_of(
-    sets: list[Dataset], only: Mapping[str, tuple[str, ...]], left_out: list[str]
+    sets: list[Dataset], only: list[tuple[str, ...] | None], left_out: list[str]
 ) -> pd.DataFrame:
     """The rows of all sets that are wanted, one table with object columns.
 
     Args:
-        only: Codes of the classes to take of a set, by its name.
+        sets: Each with a name of its own.
+        only: For each set the codes of the classes to take of it; None for all.
         left_out: Sentences on what does not come along are added here.
 
     Returns:
@@ -34,13 +34,13 @@ def rows_of(
         DataError: No row is wanted.
     """
     tables = []
-    for dataset in sets:
+    for dataset, asked in zip(sets, only, strict=True):
         table = dataset.table.astype(object)
         codes = table["diagnosis"].astype(str)
         wanted = pd.Series(True, index=table.index)
-        if dataset.name in only:
-            wanted = codes.isin(only[dataset.name])
-            why = f"of other classes than {', '.join(only[dataset.name])}, as asked"
+        if asked is not None:
+            wanted = codes.isin(asked)
+            why = f"of other classes than {', '.join(asked)}, as asked"
         elif _is_sd198(dataset) and _others_have_classes(dataset, sets):
             wanted = codes == "unk"
             why = "of the eight classes, of which SD-198 gives none to a joined set"
@@ -52,7 +52,9 @@ def rows_of(
         table["file"] = folder + table["path"].astype(str)
         mask = table["mask"] if "mask" in table else pd.Series(None, table.index, dtype=object)
         table["mask_file"] = [None if pd.isna(name) else f"{folder}{name}" for name in mask]
-        for column, value in (("licence", dataset.licence), ("source", dataset.title)):
+        # A set of photographs that is called "drawn" must not pass for drawings.
+        title = dataset.title if dataset.drawn or dataset.title != DRAWN else f"{DRAWN} (set)"
+        for column, value in (("licence", dataset.licence), ("source", title)):
             own = table[column] if column in table else pd.Series(None, table.index, dtype=object)
             table[column] = own.where(own.notna(), value or None)
         tables.append(table)

@@ -71,7 +71,7 @@ def check(desk: str | None, needed_bytes: int = 0) -> None:
     parts = {
         "data sets": sum(found.datasets.values()),
         "uploads": found.uploads,
-        "runs": found.runs,
+        "runs and other jobs": found.runs,
     }
     words = ", ".join(f"{what} {in_words(size)}" for what, size in parts.items() if size)
     raise DiskError(
