@@ -20,6 +20,7 @@ from PIL import Image, ImageCms
 
 JPEG, JPEG_LS, RLE = (f"1.2.840.10008.1.2.{end}" for end in ("4.50", "4.80", "5"))
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
+PIXELS = 0x7FE00010
 
 
 def whole_pictures() -> dict[str, bytes]:
@@ -113,6 +114,18 @@ def page(kind: str, bits: int = 8, samples: int = 1, size: tuple[int, int] = (30
     return b"".join(entries[tag] for tag in sorted(entries))
 
 
+def text(tag: int, words: str, kind: bytes = b"CS") -> bytes:
+    return element(tag, kind, words.encode().ljust(len(words) + len(words) % 2))
+
+
+def plain(kind: str, pixels: np.ndarray, *entries: bytes, more: bytes = b"") -> bytes:
+    """An uncompressed picture; `entries` stand before the pixels, `more` before them all."""
+    bits, samples = 8 * pixels.itemsize, 3 if pixels.ndim == 3 else 1
+    form = b"OB" if bits == 8 else b"OW"
+    head = page(kind, bits, samples, pixels.shape[:2])
+    return dicom(more, head, *entries, element(PIXELS, form, pixels.tobytes()))
+
+
 def packed_runs(*planes: np.ndarray) -> bytes:
     """Byte planes as DICOM packs runs; here each row is copied without any run."""
     packed = []
@@ -126,13 +139,12 @@ def packed_runs(*planes: np.ndarray) -> bytes:
 def dicom_pictures(rgb: np.ndarray, grey: np.ndarray, deep: np.ndarray) -> dict[str, bytes]:
     import jpeg_ls
 
-    pixels = 0x7FE00010
     lossless = bytes(jpeg_ls.encode_buffer(deep.astype("<u2").tobytes(), 30, 40, 1, 16))
     in_runs = packed_runs(*(rgb[..., k] for k in range(3)))
     return {
-        "plain.dcm": dicom(page("RGB", samples=3), element(pixels, b"OB", rgb.tobytes())),
-        "grey.dcm": dicom(page("MONOCHROME1"), element(pixels, b"OB", grey.tobytes())),
-        "deep.dcm": dicom(page("MONOCHROME2", 16), element(pixels, b"OW", deep.tobytes())),
+        "plain.dcm": dicom(page("RGB", samples=3), element(PIXELS, b"OB", rgb.tobytes())),
+        "grey.dcm": dicom(page("MONOCHROME1"), element(PIXELS, b"OB", grey.tobytes())),
+        "deep.dcm": dicom(page("MONOCHROME2", 16), element(PIXELS, b"OW", deep.tobytes())),
         "jpeg.dcm": dicom(
             page("YBR_FULL_422", samples=3),
             fragments(encode(Image.fromarray(rgb), "JPEG")),

@@ -43,8 +43,9 @@ LARGE_PIXELS = 4_000_000
 LARGE_AT_ONCE = threading.BoundedSemaphore(2)
 # HEIC and DICOM tell their size only while they are read.
 LARGE_BYTES = 500_000
-# Pillow warns of what is refused here with a sentence; a second line would only confuse.
+# Pillow warns of what is refused here with a sentence, and of odd notes, which are dropped.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def decode_image(data: bytes) -> np.ndarray:
@@ -79,15 +80,16 @@ def decode_image(data: bytes) -> np.ndarray:
 
 
 def _decode(data: bytes) -> np.ndarray:
+    # DICOM first: its files may begin like a TIFF as well, and whom they show is then not asked.
+    for is_such, decode in ((dicom.is_dicom, dicom.decode), (heic.is_heic, heic.decode)):
+        if is_such(data):
+            with LARGE_AT_ONCE if len(data) > LARGE_BYTES else nullcontext():
+                return decode(data)
     for start, name, check in FORMATS:
         if data.startswith(start):
             num_pixels = check(data)
             with LARGE_AT_ONCE if num_pixels > LARGE_PIXELS else nullcontext():
                 return with_pillow(data, name)
-    for is_such, decode in ((heic.is_heic, heic.decode), (dicom.is_dicom, dicom.decode)):
-        if is_such(data):
-            with LARGE_AT_ONCE if len(data) > LARGE_BYTES else nullcontext():
-                return decode(data)
     raise damaged() if data else damaged("It is empty.")
 
 

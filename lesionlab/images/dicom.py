@@ -7,12 +7,14 @@ size is known and allowed before any of them is set aside.
 from __future__ import annotations
 
 import io
+import logging
 from typing import Any
 
 import numpy as np
 
 from lesionlab.errors import PictureError
 from lesionlab.images import dicom_pixels
+from lesionlab.images.dicom_layout import Layout
 from lesionlab.images.limits import check_size, overloaded
 
 DEFLATED = b"1.2.840.10008.1.2.1.99"
@@ -49,6 +51,9 @@ def decode(data: bytes) -> np.ndarray:
             "It is not installed.",
             "Install it with: pip install 'lesionlab[dicom]'. Or save the picture as JPEG or PNG.",
         ) from error
+    # What it says of odd values quotes them, and they may be a patient's name.
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     file = io.BytesIO(data[:MAX_HEADER_BYTES])
     # pydicom unpacks one that is deflated as a whole, to any size, before it looks at it.
     if DEFLATED in file.getvalue():
@@ -65,7 +70,7 @@ def decode(data: bytes) -> np.ndarray:
     place = file.tell()
     if data[place : place + 4] not in PIXEL_DATA:
         raise overloaded("Received a DICOM file whose header is larger than any camera writes.")
-    layout = dicom_pixels.Layout.of(header, syntax)
+    layout = Layout.of(header, syntax)
     return dicom_pixels.decode(data, place + 4, layout)
 
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import math
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -15,81 +11,15 @@ from PIL import Image
 from lesionlab.errors import PictureError
 from lesionlab.images import jpeg
 from lesionlab.images.colours import to_srgb
+from lesionlab.images.dicom_layout import BIG_ENDIAN, GREY, IMPLICIT, JPEG, PLAIN, RLE, Layout
 from lesionlab.images.limits import check_size, damaged
 from lesionlab.images.with_pillow import with_pillow
 
-IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
-JPEG, JPEG_LS = "1.2.840.10008.1.2.4.50", ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
-RLE = "1.2.840.10008.1.2.5"
-PLAIN = (IMPLICIT, EXPLICIT, BIG_ENDIAN)
-GREY = ("MONOCHROME1", "MONOCHROME2")
-COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422")
 UNDEFINED = 0xFFFFFFFF
 ITEM, END_OF_ITEMS = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 MAX_FRAGMENTS = 10_000
 # The frame header of JPEG-LS (ITU-T T.87, section C.1.1).
 JPEG_LS_FRAME = 0xF7
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the header says of the pixels.
-
-    Attributes:
-        syntax: The transfer syntax: order of bytes and compression.
-        kind: The photometric interpretation.
-        bits: Bits set aside for a value, and of these in use.
-        by_plane: Whether all reds stand before all greens.
-        slope, intercept: From stored values to those that the window speaks of.
-        window: Centre and width, or None.
-    """
-
-    syntax: str
-    rows: int
-    columns: int
-    samples: int
-    kind: str
-    bits: tuple[int, int]
-    signed: bool
-    by_plane: bool
-    slope: float
-    intercept: float
-    window: tuple[float, float] | None
-
-    @classmethod
-    def of(cls, header: Any, syntax: str) -> Layout:
-        """Read it from a header.
-
-        Raises:
-            PictureError: A compression, a kind of colours or a depth that is not read.
-        """
-        kind = str(header.get("PhotometricInterpretation", "")).strip().upper()
-        samples = int(header.get("SamplesPerPixel", 1))
-        allocated = int(header.get("BitsAllocated", 0))
-        stored = int(header.get("BitsStored", allocated))
-        if syntax not in (*PLAIN, JPEG, *JPEG_LS, RLE):
-            raise _not_read(
-                "uncompressed, or packed as JPEG, JPEG-LS or RLE", f"packed otherwise ({syntax})"
-            )
-        if kind not in GREY + COLOUR or samples != (1 if kind in GREY else 3):
-            raise _not_read("with colours as grey, RGB or YBR", f"with {kind or 'none'}")
-        if allocated not in (8, 16) or not 1 <= stored <= allocated:
-            raise _not_read("of 8 or 16 bits a value", f"of {stored} in {allocated} bits")
-        centre, width = _first(header, "WindowCenter"), _first(header, "WindowWidth")
-        slope = _first(header, "RescaleSlope")
-        return cls(
-            syntax=syntax,
-            rows=int(header.Rows),
-            columns=int(header.Columns),
-            samples=samples,
-            kind=kind,
-            bits=(allocated, stored),
-            signed=int(header.get("PixelRepresentation", 0)) == 1,
-            by_plane=int(header.get("PlanarConfiguration", 0) or 0) == 1,
-            slope=1.0 if slope is None else slope,
-            intercept=_first(header, "RescaleIntercept") or 0.0,
-            window=None if centre is None or not width or width < 1 else (centre, width),
-        )
 
 
 def decode(data: bytes, place: int, layout: Layout) -> np.ndarray:
@@ -107,11 +37,12 @@ def decode(data: bytes, place: int, layout: Layout) -> np.ndarray:
     """
     start, length = _extent(data, place, layout.syntax)
     if layout.syntax in PLAIN:
-        return _shown(_plain(data, start, length, layout), layout)
+        in_words = layout.syntax == BIG_ENDIAN and data[place : place + 2] == b"OW"
+        return _shown(_plain(data, start, length, layout, in_words), layout)
     if length != UNDEFINED:
         raise damaged()
     frame = _fragments(data, start)
-    if layout.syntax == JPEG:
+    if layout.syntax in JPEG:
         return _from_jpeg(frame, layout)
     if layout.syntax == RLE:
         return _shown(_from_rle(frame, layout), layout)
@@ -140,7 +71,7 @@ def _fragments(data: bytes, place: int) -> bytes:
     raise damaged("It is cut off.")
 
 
-def _plain(data: bytes, start: int, length: int, layout: Layout) -> np.ndarray:
+def _plain(data: bytes, start: int, length: int, layout: Layout, in_words: bool) -> np.ndarray:
     allocated, _ = layout.bits
     num_values = layout.rows * layout.columns * layout.samples
     if layout.kind == "YBR_FULL_422":
@@ -149,7 +80,12 @@ def _plain(data: bytes, start: int, length: int, layout: Layout) -> np.ndarray:
     if length == UNDEFINED or length < num_bytes or start + num_bytes > len(data):
         raise damaged("It is cut off.")
     order = ">" if layout.syntax == BIG_ENDIAN else "<"
-    values = np.frombuffer(data, f"{order}u{allocated // 8}", num_values, start)
+    if in_words and allocated == 8:
+        # Two values share a word whose bytes are written the other way round (PS3.5, section 8.1).
+        pairs = np.frombuffer(data, ">u2", (num_bytes + 1) // 2, start).astype("<u2")
+        values = pairs.view(np.uint8)[:num_values]
+    else:
+        values = np.frombuffer(data, f"{order}u{allocated // 8}", num_values, start)
     if layout.kind == "YBR_FULL_422":
         return _whole_colours(values, layout)
     return _in_rows(values, layout, layout.by_plane)
@@ -270,20 +206,3 @@ def _table(values: np.ndarray, layout: Layout) -> np.ndarray:
         shades = (levels - low) / max(high - low, 1e-6)
     table = np.round(255 * np.clip(shades, 0, 1)).astype(np.uint8)
     return 255 - table if layout.kind == "MONOCHROME1" else table
-
-
-def _first(header: Any, keyword: str) -> float | None:
-    """The first of one or several numbers; None when there is none."""
-    value = header.get(keyword)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        value = value[0] if len(value) else None
-    number = None if value is None or value == "" else float(value)
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _not_read(expected: str, received: str) -> PictureError:
-    return PictureError(
-        f"Expected a DICOM picture {expected}.",
-        f"Received one {received}.",
-        "Export it as JPEG or PNG.",
-    )
