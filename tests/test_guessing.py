@@ -19,6 +19,11 @@ def test_always_the_most_frequent_class() -> None:
     }
 
 
+def test_of_equally_frequent_classes_it_is_the_mole() -> None:
+    assert score_guesses({"mel": 5, "nv": 5, "vasc": 4}).most == "nv"
+    assert score_guesses({"mel": 5, "bcc": 5, "nv": 4}).most == "mel"
+
+
 def test_scores_are_those_of_the_engine() -> None:
     import numpy as np
 
@@ -46,5 +51,6 @@ def test_the_lesson_follows_the_numbers() -> None:
     assert "misses **all 11** pictures of melanoma" in words
     even = {"mel": 20, "nv": 20}
     assert "about equally large" in lesson(score_guesses(even), even)
+    assert "as often as a die" in lesson(score_guesses(even), even)
     grave = {"mel": 90, "nv": 10}
     assert "finds every melanoma" in lesson(score_guesses(grave), grave)

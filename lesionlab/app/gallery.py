@@ -45,7 +45,7 @@ function make(tile, picked) {
     words.appendChild(dot);
   }
   const text = document.createElement("em");
-  text.textContent = tile.caption;
+  text.textContent = text.title = tile.caption;
   words.appendChild(text);
   button.append(image, words);
   button.onclick = () => {

@@ -49,7 +49,7 @@ def test_counts_of_each_class(show: Show, tiny_set: Path, desk_id: str) -> None:
 
 def test_what_guessing_scores(show: Show, tiny_set: Path, desk_id: str) -> None:
     test = shown(show, desk_id)
-    assert "Balanced accuracy 33% for always BCC, 33% for a die" in (
+    assert "Balanced accuracy 33% for always NV, 33% for a die" in (
         test.get("plotly_chart")[1].proto.alt
     )
     assert "about equally large" in said(test)

