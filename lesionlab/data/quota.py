@@ -87,10 +87,11 @@ def _what_to_delete(found: Usage) -> str:
     if largest is not None and found.datasets[largest] >= found.runs:
         size = in_words(found.datasets[largest])
         return (
-            f"Delete data sets or runs that you no longer need; the largest is {largest}, {size}."
+            "Delete data sets, runs or stopped jobs that you no longer need; the largest data set "
+            f"is {largest}, {size}."
         )
     if found.runs:
-        return "Delete runs that you no longer need."
+        return "Delete runs or stopped jobs that you no longer need."
     return "Bring in fewer or smaller pictures."
 
 
