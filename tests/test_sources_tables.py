@@ -61,6 +61,13 @@ def test_an_excel_sheet(tmp_path: Path) -> None:
         assert column(found, "age") == {"a.jpg": 40.0, "b.jpg": 7.5}
 
 
+def test_a_table_with_many_columns_in_another_encoding(tmp_path: Path) -> None:
+    names = [f"feature_{k}" for k in range(150)]
+    text = "\t".join(["file", "label", *names]) + "\n" + "\t".join(["a.jpg", "mel", *names])
+    found = look("table", put(tmp_path / "data", {"t.tsv": text.encode("utf-16"), **PICTURES}))
+    assert list(found.table["feature_149"]) == ["feature_149"]
+
+
 def test_sheets_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = sheet([["file", "label"], ["a", "nv"]])
     for content in (

@@ -29,11 +29,16 @@ def part_above(name: str) -> str | None:
     return next((part for part in map(part_called, folders_of(name)) if part), None)
 
 
-def with_parts(table: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
-    """The table with the column `given_part`, if there are two parts or more.
+def given_part(parts: pd.Series) -> dict[str, pd.Series]:
+    """The column `given_part` by its name, or nothing where there are not two parts.
 
     One part alone splits nothing: a download of the training pictures is all there is.
     """
     if parts.nunique() < 2:
-        return table
-    return table.assign(**{COLUMN: parts.where(parts.notna(), missing(parts.index))})
+        return {}
+    return {COLUMN: parts.where(parts.notna(), missing(parts.index))}
+
+
+def with_parts(table: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
+    """The table with the column `given_part`, if there are two parts or more."""
+    return table.assign(**given_part(parts))

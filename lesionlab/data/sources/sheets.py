@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 import zlib
@@ -76,7 +77,9 @@ def read_cells(content: bytes, title: str) -> pd.DataFrame:
 
 
 def read_text(content: bytes) -> str:
-    """Text of either of the two encodings that published tables have."""
+    """Text of the encodings that published tables have; Excel's "Unicode text" says which it is."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
