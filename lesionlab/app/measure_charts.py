@@ -52,7 +52,13 @@ def brightness_bars(counts: pd.DataFrame, width: float) -> Figure:
     )
     theme.figure_layout(figure, x="Mean lightness L*, 0 black to 100 white", y="Pictures")
     figure.update_layout(barmode="stack", bargap=0.04, legend={"traceorder": "normal"})
+    _without_dimming(figure)
     return figure
+
+
+def _without_dimming(figure: Figure) -> None:
+    # A click chooses a group of bars, so the one that was hit is not to stand out alone.
+    figure.update_traces(unselected={"marker": {"opacity": 1}})
 
 
 def brightness_lines(shares: pd.DataFrame, width: float) -> Figure:
@@ -118,6 +124,7 @@ def tone_bars(steps: pd.DataFrame) -> Figure:
         figure, x="Individual Typology Angle in degrees: dark to light", y="Pictures per degree"
     )
     figure.update_layout(barmode="overlay")
+    _without_dimming(figure)
     # What lies beyond is colour gone wrong in a few pictures, and would press the rest together.
     figure.update_xaxes(range=[max(-90.0, steps["low"].min()) - 4, steps["high"].max() + 4])
     return figure

@@ -110,6 +110,8 @@ def test_unknown_ages_are_a_choice_of_the_experiment(show: Show, people: str, de
     test.radio(key="missing-age").set_value("mean").run()
     assert open_desk(desk_id).draft.data.missing_age == "mean"
     assert any("2 get 46.7 years" in m.value for m in test.markdown)
+    test.selectbox(key="crossed-first-people").select("age").run()
+    assert "30–39 3; 40–49 2; 50–59 0; 60–69 3" in alts(test)[0], "counted as the experiment has it"
     test.radio(key="missing-age").set_value("keep").run()
     assert open_desk(desk_id).draft.data.missing_age == "keep"
 

@@ -29,7 +29,7 @@ def show(desk: Desk, found: Dataset) -> None:
         "A network learns whatever goes along with a class: a place on the body, an age, a camera. "
         "Look here for what goes along, before the network finds it."
     )
-    count_them(found)
+    count_them(unknown.as_experiment(found, desk.draft.data.missing_age))
     st.subheader("What is not known", anchor=False)
     unknown.show(desk, found)
 

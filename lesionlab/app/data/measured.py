@@ -93,10 +93,11 @@ def show_brightness(found: Dataset, measures: Measured) -> None:
         if len(middle) > 1
         else ""
     )
+    click = " Click a bar to see some." if unit == "Pictures" else ""
     controls.figure(
         brightness_figure(found, measures, unit != "Pictures"),
         alt=f"Brightness of the pictures by class. Median lightness: {'; '.join(words)}",
-        caption="Each picture's mean lightness L* of CIE Lab." + differ,
+        caption="Each picture's mean lightness L* of CIE Lab." + click + differ,
         **on_click(f"brightness-chart-{unit}", key, band_name),
     )
     bands = {band_name(low): in_band(measures, low) for low in range(0, 100, BAND)}

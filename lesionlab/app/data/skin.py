@@ -77,7 +77,7 @@ def _caption(found: Dataset, counts: pd.Series) -> str:
     few = int(counts["brown"] + counts["dark"])
     return (
         f"Measured {where}. Of {seen:,} pictures, {few:,} ({few / max(1, seen):.1%}) are estimated "
-        "as brown or dark."
+        "as brown or dark. Click a bar to see some of its colour."
     )
 
 

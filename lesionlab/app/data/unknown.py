@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from lesionlab.data.dataset import Dataset
+    from lesionlab.data.missing import MissingAge
 
 ASKED = ("lesion_id", "patient_id", "age", "sex", "site", "source", "confirmed_by")
 AGES = {
@@ -55,9 +56,10 @@ def show(desk: Desk, found: Dataset) -> None:
     with right:
         st.markdown(_age_words(desk, found))
         st.caption(
-            "The networks here look at the picture alone. No age reaches them, so this changes the "
-            "table that goes with a run and no answer. Benedetti and others put in the mean for "
-            "HAM10000. Everything else that is not known stays unknown."
+            "The networks here look at the picture alone. No age reaches them, so this changes no "
+            "answer and no score, only the ages in the table: count by age above, and see a peak "
+            "grow at the mean. Benedetti and others put in the mean for HAM10000. Everything else "
+            "that is not known stays unknown."
         )
 
 
@@ -79,6 +81,14 @@ def _age_words(desk: Desk, found: Dataset) -> str:
 
 
 # Keyed by the opened data set itself, like app.caches.
+@lru_cache(maxsize=4)
+def as_experiment(found: Dataset, missing_age: MissingAge) -> Dataset:
+    """The data set with unknown ages as the experiment has them."""
+    from lesionlab.data.missing import fill_missing
+
+    return fill_missing(found, missing_age)
+
+
 @lru_cache(maxsize=16)
 def missing(found: Dataset) -> pd.Series:
     """How many pictures lack each of what one would ask for."""
