@@ -64,7 +64,7 @@ def synthesize(folder: Path, per_class: int, size: tuple[int, int], seed: int) -
 
 
 @data.command("import")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the data set will be called.")
 @click.option("--label-column", help="Column of the table with the diagnosis.")
@@ -72,10 +72,11 @@ def synthesize(folder: Path, per_class: int, size: tuple[int, int], seed: int) -
 def import_(
     kind: str, path: Path, name: str, label_column: str | None, file_column: str | None
 ) -> None:
-    """Copy a data set in: PATH is a folder, a zip archive or a table.
+    """Copy a data set in.
 
-    A published set (ham10000, isic2019, ph2, mednode, derm7pt, sd198, skinl2 ...) is read as it is
-    unpacked, or as a zip of that. A folder or zip that holds one of them is recognised, too.
+    KIND is folder, zip or table, or a published set as it is unpacked or as a zip of that:
+    ham10000, isic2018, isic2019, isic2020, ph2, mednode, derm7pt, sd198, skinl2. A folder or zip
+    that holds one of them is recognised, too.
     """
     from lesionlab.data.import_set import import_dataset
     from lesionlab.data.sources.columns import Columns
