@@ -66,6 +66,12 @@ def test_two_columns_crossed(people: pd.DataFrame) -> None:
     assert table.loc["nv"].to_dict() == {"female": 1, "male": 1, UNKNOWN: 1}
     assert table.loc["mel"].to_dict() == {"female": 1, "male": 1, UNKNOWN: 0}
     assert table.to_numpy().sum() == 6
+    cameras = cross(group_by(people, "diagnosis"), group_by(people, "camera"))
+    assert cameras.to_dict("index") == {
+        "nv": {"a": 1, "b": 2},
+        "mel": {"a": 2, "b": 0},
+        "bcc": {"a": 0, "b": 1},
+    }
 
 
 def test_rare_values_are_added_up() -> None:
