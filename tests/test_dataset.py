@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from lesionlab.data.dataset import COLUMNS, Dataset, for_classes, is_drawn
+from lesionlab.data.dataset import CHUNK, COLUMNS, Dataset, for_classes, is_drawn, with_numbered_ids
 from lesionlab.errors import DataError
 
 
@@ -89,3 +90,32 @@ def test_drawn_only_when_every_picture_is() -> None:
     assert is_drawn(make(["nv", "mel"], source=["drawn", "drawn"]).table)
     assert not is_drawn(make(["nv", "mel"], source=["drawn", None]).table)
     assert not is_drawn(make([]).table)
+
+
+def test_numbers_for_ids_keep_who_is_equal() -> None:
+    dataset = make(["nv", "mel", "unk"], lesion_id=["B", None, "B"], sha256=["x", "y", "x"])
+    table = with_numbered_ids(dataset).table
+    assert table["image_id"].tolist() == [0, 1, 2]
+    assert table["lesion_id"].isna().tolist() == [False, True, False]
+    assert table["lesion_id"].iat[0] == table["lesion_id"].iat[2]
+    assert table["patient_id"].isna().all()
+    assert for_classes(with_numbered_ids(dataset), "isic8").table["image_id"].tolist() == [0, 1]
+
+
+def test_classes_that_are_gone_are_not_counted() -> None:
+    dataset = make(["mel", "nv", "unk"])
+    dataset.table["diagnosis"] = dataset.table["diagnosis"].astype("category")
+    found = for_classes(dataset, "isic8")
+    assert found.counts() == {"mel": 1, "nv": 1}
+    cut = Dataset("cut", Path("/nowhere"), dataset.table.iloc[:1])
+    assert cut.counts() == {"mel": 1}
+
+
+def test_a_diagnosis_that_is_missing_has_no_place() -> None:
+    assert for_classes(make(["mel", None]), "isic8").counts() == {"mel": 1}  # type: ignore[list-item]
+
+
+def test_a_fingerprint_is_the_hash_of_all_hashes() -> None:
+    many = [f"{k:064x}" for k in range(CHUNK + 2)]
+    expected = hashlib.sha256("".join(f"{one}\n" for one in many).encode()).hexdigest()
+    assert make(["nv"] * len(many), sha256=many).fingerprint == expected

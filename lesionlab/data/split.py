@@ -127,7 +127,12 @@ def class_numbers(table: pd.DataFrame) -> tuple[list[str], np.ndarray]:
     """
     import pandas as pd
 
-    codes, names = pd.factorize(table["label"] if "label" in table else table["diagnosis"])
+    column = table["label"] if "label" in table else table["diagnosis"]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.remove_unused_categories()
+        codes, names = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, names = pd.factorize(column)
     classes = [str(name) for name in names]
     order = sorted(range(len(classes)), key=classes.__getitem__)
     place = np.empty(len(order), dtype=np.int64)
