@@ -186,6 +186,10 @@ def test_runs_on_a_deleted_set_stay(annas: str) -> None:
     delete_dataset(annas, ANNA)
     assert [run.id for run in runs.runs_on(annas)] == [on_it.id]
     assert {run.id for run in runs.list_runs()} == {on_it.id, other.id}
+    # One that asked for the drawn set began with the small one.
+    (other.folder / "checkpoints").mkdir()
+    (other.folder / "checkpoints" / "data.json").write_text('{"data": "synthetic-small"}')
+    assert [run.id for run in runs.runs_on("synthetic-small")] == [other.id]
 
 
 def test_who_counts_as_the_server() -> None:
