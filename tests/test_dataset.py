@@ -95,11 +95,11 @@ def test_drawn_only_when_every_picture_is() -> None:
 def test_numbers_for_ids_keep_who_is_equal() -> None:
     dataset = make(["nv", "mel", "unk"], lesion_id=["B", None, "B"], sha256=["x", "y", "x"])
     table = with_numbered_ids(dataset).table
-    assert table["image_id"].tolist() == [0, 1, 2]
+    assert table["row"].tolist() == [0, 1, 2]
     assert table["lesion_id"].isna().tolist() == [False, True, False]
     assert table["lesion_id"].iat[0] == table["lesion_id"].iat[2]
     assert table["patient_id"].isna().all()
-    assert for_classes(with_numbered_ids(dataset), "isic8").table["image_id"].tolist() == [0, 1]
+    assert for_classes(with_numbered_ids(dataset), "isic8").table["row"].tolist() == [0, 1]
 
 
 def test_classes_that_are_gone_are_not_counted() -> None:

@@ -84,8 +84,7 @@ def test_what_is_found(found: Dataset, filters: Filters, rows: list[int]) -> Non
 
 def test_parts_of_the_split_and_what_is_left_out_of_it(found: Dataset) -> None:
     labelled = Dataset("some", Path(), found.table.iloc[[5, 0, 3, 1]].reset_index(drop=True))
-    parts = np.array(["test", "train", "validation", "test"])
-    split = Split(parts, "image", np.arange(4).astype(object), "")
+    split = Split(np.array([2, 0, 1, 2], np.int8), "image", "")
 
     def rows(*names: str) -> list[int]:
         return sorted(finding.matching(found, Filters(parts=names), labelled, split).tolist())
@@ -93,7 +92,10 @@ def test_parts_of_the_split_and_what_is_left_out_of_it(found: Dataset) -> None:
     assert rows("test") == [1, 5]
     assert rows("train", "validation") == [0, 3]
     assert rows(UNUSED) == [2, 4]
-    whole = Split(np.array(["test"] * 5 + ["train"]), "image", np.arange(6).astype(object), "")
+    numbered = Dataset("some", Path(), pd.DataFrame({"row": [5, 0, 3, 1]}))
+    parts = finding.part_codes(found, numbered, split)
+    assert parts.tolist() == finding.part_codes(found, labelled, split).tolist()
+    whole = Split(np.array([2] * 5 + [0], np.int8), "image", "")
     assert finding.matching(found, Filters(parts=("train",)), found, whole).tolist() == [5]
 
 

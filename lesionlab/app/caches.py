@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # pages load these rooms only when they need them
     from plotly.graph_objects import Figure
 
     from lesionlab.data.dataset import Dataset
+    from lesionlab.data.leaks import LeakReport
     from lesionlab.data.split import Split, SplitPlan
     from lesionlab.data.store import DatasetInfo
     from lesionlab.images.preprocess import Preprocessing
@@ -90,16 +91,27 @@ def _dataset(name: str, key: str) -> Dataset:
 # other labels, and hashing a table takes longer than what is saved.
 @lru_cache(maxsize=8)
 def labelled(found: Dataset, class_set: str, per_class: int | None, seed: int = 0) -> Dataset:
-    """A data set with a `label` column in a class set, at most `per_class` pictures of each.
+    """What one deals out and counts: a `label` column, at most `per_class` pictures of each class.
+
+    Its ids are numbers and `row` is the place in the table of `found`, so that of a million
+    pictures it takes some 30 MB (see data.dataset.with_numbered_ids).
 
     Raises:
         DataError: No picture has a place in the class set.
     """
     from lesionlab.data.dataset import for_classes
 
-    return for_classes(found, class_set, per_class, seed)
+    return for_classes(_numbered(found), class_set, per_class, seed)
 
 
+@lru_cache(maxsize=4)
+def _numbered(found: Dataset) -> Dataset:
+    from lesionlab.data.dataset import with_numbered_ids
+
+    return with_numbered_ids(found)
+
+
+# A byte a picture each: 32 MB of a million pictures.
 @lru_cache(maxsize=32)
 def split_of(found: Dataset, plan: SplitPlan) -> Split:
     """The parts of a labelled data set; proven to have no group in two parts when it is made.
@@ -112,12 +124,20 @@ def split_of(found: Dataset, plan: SplitPlan) -> Split:
     return split_dataset(found, plan)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def parts_of(found: Dataset, split: Split) -> pd.DataFrame:
-    """How many pictures of each class are in each part (see charts.parts_table)."""
-    from lesionlab.app import charts
+    """How many pictures of each class are in each part (see data.split.part_counts)."""
+    from lesionlab.data.split import part_counts
 
-    return charts.parts_table(found.table["label"].to_numpy(), split.parts)
+    return part_counts(found, split)
+
+
+@lru_cache(maxsize=32)
+def leaks_of(found: Dataset, plan: SplitPlan) -> LeakReport:
+    """What a split by picture would give away."""
+    from lesionlab.data.leaks import leak_report
+
+    return leak_report(found, plan)
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -157,20 +158,25 @@ def for_classes(
 def with_numbered_ids(dataset: Dataset) -> Dataset:
     """The same pictures with whole numbers for their ids, to deal out and to count quickly.
 
-    Equal ids are equal numbers, and `image_id` is the row in the given set's table. At a million
-    rows it takes 30 MB, and so do its parts by `for_classes`, where text would take some 200.
+    Equal ids are equal numbers. At a million rows it takes 30 MB, and so do its parts by
+    `for_classes`, where text would take some 200.
 
     Returns:
-        A data set whose table has the columns `image_id`, `diagnosis`, `lesion_id`, `patient_id`,
-        and `sha256` and `given_part` where the given one has them. Its pictures cannot be read.
+        A data set whose table has the columns `row` (of the given set's table), `diagnosis`, and
+        `lesion_id`, `patient_id`, `sha256`, `age`, `given_part` where the given one has them. Its
+        pictures cannot be read.
     """
     table = dataset.table
-    ids = [name for name in ("lesion_id", "patient_id", "sha256") if name in table]
-    columns = {name: _numbered(table[name]) for name in ids}
-    words = [name for name in ("diagnosis", "given_part") if name in table]
-    columns |= {name: pd.Categorical(table[name]) for name in words}
-    rows = np.arange(len(table), dtype=np.int32)
-    return replace(dataset, table=pd.DataFrame({"image_id": rows, **columns}, copy=False))
+    columns: dict[str, Any] = {"row": np.arange(len(table), dtype=np.int32)}
+    for name in ("diagnosis", "given_part"):
+        if name in table:
+            columns[name] = pd.Categorical(table[name])
+    for name in ("lesion_id", "patient_id", "sha256"):
+        if name in table:
+            columns[name] = _numbered(table[name])
+    if "age" in table:
+        columns["age"] = table["age"]
+    return replace(dataset, table=pd.DataFrame(columns, copy=False))
 
 
 def _numbered(column: pd.Series) -> pd.api.extensions.ExtensionArray:

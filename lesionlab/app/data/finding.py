@@ -145,15 +145,15 @@ def part_codes(found: Dataset, labelled: Dataset, split: Split) -> np.ndarray:
     """
     import pandas as pd
 
-    names = np.array([*PARTS, UNUSED])
-    place = {str(name): k for k, name in enumerate(names)}
-    parts, where = np.unique(split.parts, return_inverse=True)
-    dealt = np.array([place[str(part)] for part in parts], np.int8)[where]
     if len(labelled) == len(found):
-        return dealt
+        return split.codes
+    if "row" in labelled.table:  # see data.dataset.with_numbered_ids
+        rows = labelled.table["row"].to_numpy()
+    else:
+        index = pd.Index(found.table["image_id"])
+        rows = index.get_indexer(pd.Index(labelled.table["image_id"]))
     codes = np.full(len(found), len(PARTS), np.int8)
-    rows = pd.Index(found.table["image_id"]).get_indexer(pd.Index(labelled.table["image_id"]))
-    codes[rows] = dealt
+    codes[rows] = split.codes
     return codes
 
 
