@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import jpeg_ls
 import numpy as np
 import pytest
 from measured_decoding import BAD_BYTES, BAD_SECONDS, GOOD_BYTES, GOOD_SECONDS, costs
-from picture_bytes import cmyk_profile, encode, tiled_tiff
+from picture_bytes import cmyk_profile, dicom, encode, fragments, tiled_tiff
 from PIL import Image
+from whole_pictures import JPEG, JPEG_LS, page
 
 from lesionlab.images.limits import MAX_BYTES, MAX_PIXELS
 
@@ -29,6 +31,8 @@ def files() -> Iterator[tuple[str, bytes]]:
     """Each format and packing that cameras and programs write."""
     rgb = picture()
     yield "baseline.jpg", encode(rgb, "JPEG", quality=85)
+    frame = fragments(encode(rgb, "JPEG", quality=85))
+    yield "half.dcm", dicom(page("YBR_FULL_422", 8, 3, (HEIGHT, WIDTH)), frame, syntax=JPEG)
     yield "progressive.jpg", encode(rgb, "JPEG", quality=75, progressive=True)
     yield "progressive 444.jpg", encode(rgb, "JPEG", progressive=True, subsampling=0)
     inks = rgb.convert("CMYK")
@@ -54,6 +58,11 @@ def files() -> Iterator[tuple[str, bytes]]:
     soft = rgb.resize((64, 58)).resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
     yield "lossless.webp", encode(soft, "WEBP", lossless=True, quality=0, method=0)
     yield "lzw.tif", encode(soft, "TIFF", compression="tiff_lzw")
+    deep = np.asarray(soft.convert("L")).astype("<u2") * 257
+    frame = fragments(bytes(jpeg_ls.encode_buffer(deep.tobytes(), HEIGHT, WIDTH, 1, 16)))
+    head = page("MONOCHROME2", 16, 1, (HEIGHT, WIDTH))
+    yield "deep.dcm", dicom(head, frame, syntax=JPEG_LS)
+    del deep
     yield "tiles.tif", tiled_tiff(np.asarray(soft)[: 5568 // 256 * 256])
 
 
@@ -71,12 +80,14 @@ def test_a_good_picture_of_40_megapixels(folder: Path) -> None:
     seen = 0
     for cost in costs(folder):
         assert cost.outcome == "picture", cost
-        halved = 2 if cost.name.endswith(".jpg") or cost.name.startswith("inks") else 1
+        halved = (
+            2 if cost.name.endswith((".jpg", "half.dcm")) or cost.name.startswith("inks") else 1
+        )
         assert cost.shape[1] == WIDTH // halved, cost
         assert cost.seconds < GOOD_SECONDS, cost
         assert cost.bytes < GOOD_BYTES, cost
         seen += 1
-    assert seen == 17
+    assert seen == 19
 
 
 def test_the_same_cut_off(folder: Path, tmp_path: Path) -> None:
