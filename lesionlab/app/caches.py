@@ -140,6 +140,14 @@ def leaks_of(found: Dataset, plan: SplitPlan) -> LeakReport:
     return leak_report(found, plan)
 
 
+@lru_cache(maxsize=32)
+def sisters_of(found: Dataset, split: Split, part: str) -> tuple[int, int]:
+    """Pictures of a part that have a sister in training, and pictures of the part."""
+    from lesionlab.data.leaks import count_sisters
+
+    return count_sisters(found, split, part)
+
+
 @lru_cache(maxsize=16)
 def parts_figure(found: Dataset, split: Split) -> Figure:
     """The chart of the parts of each class."""

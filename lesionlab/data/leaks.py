@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from lesionlab.data.groups import group_rows, numbers_of
-from lesionlab.data.split import PARTS, SplitPlan, class_numbers, split_dataset
+from lesionlab.data.split import PARTS, Split, SplitPlan, class_numbers, split_dataset
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
@@ -75,6 +75,16 @@ def leak_report(dataset: Dataset, plan: SplitPlan, num_pairs: int = 6) -> LeakRe
         num_sisters=int(both[groups[marked]].sum()),
         pairs=_pairs(class_numbers(table)[1], groups, both, learned, marked, plan.seed, num_pairs),
     )
+
+
+def count_sisters(dataset: Dataset, split: Split, asked: str) -> tuple[int, int]:
+    """Of the pictures of a part, how many have a sister in training, and how many there are.
+
+    A sister is another picture of the same lesion, or the same file under another name.
+    """
+    groups = group_rows(dataset.table, "lesion")
+    both, _, marked = _on_both_sides(groups, split.codes, asked)
+    return int(both[groups[marked]].sum()), len(marked)
 
 
 def _on_both_sides(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lesionlab.app import caches, controls, theme
 from lesionlab.app.controls import unless_stale
-from lesionlab.app.data import leak_report
+from lesionlab.app.data import leak_report, parts_tree
 from lesionlab.app.desk import Desk
 from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import CLASS_SETS
@@ -39,10 +40,11 @@ def show(desk: Desk, found: Dataset) -> None:
         "whether it still gets better. The **test** part is kept away for an honest mark at the "
         "end."
     )
-    plan = choose_split(desk)
+    plan = choose_split(desk, found)
     with controls.sentences(foot=True):
         data = desk.draft.data
-        labelled = caches.labelled(found, data.class_set, data.per_class, desk.draft.seed)
+        # The seed of the dealing also draws who stays under a cap, as a training does.
+        labelled = caches.labelled(found, data.class_set, data.per_class, plan.seed)
         split = caches.split_of(labelled, plan)
     table = caches.parts_of(labelled, split)
     controls.figure(
@@ -60,7 +62,8 @@ def show(desk: Desk, found: Dataset) -> None:
         + ". Numbers in the bars are pictures.",
     )
     say_grouping(labelled, split)
-    leak_report.show(desk, labelled, plan)
+    parts_tree.show(found, labelled, data, plan, split)
+    leak_report.show(found, labelled, plan, split)
     controls.how_it_works(
         r"\text{deal group } g \text{ to } \arg\min_{p}\ \sum_{c \in g} n_{g,c}"
         r"\frac{\text{have}_{p,c} + n_{g,c}/2}{\text{wanted}_{p,c}}",
@@ -71,8 +74,9 @@ def show(desk: Desk, found: Dataset) -> None:
     )
 
 
-def choose_split(desk: Desk) -> SplitPlan:
+def choose_split(desk: Desk, found: Dataset) -> SplitPlan:
     """The controls of the split; what is chosen goes into the draft."""
+    parts = given_parts(found)
     draft = desk.draft
     plan = draft.split
 
@@ -94,6 +98,17 @@ def choose_split(desk: Desk) -> SplitPlan:
         data = desk.draft.data.model_copy(update=changes)
         desk.save(draft=desk.draft.model_copy(update={"data": data}))
 
+    # Shown too where the set has none and the draft still asks for them: or it could not be undone.
+    if parts or plan.given:
+        st.toggle(
+            "Take the parts as the data set gives them",
+            key=controls.bind("split-given", plan.given),
+            on_change=unless_stale(
+                "split-given", lambda: save_plan(given=bool(st.session_state["split-given"]))
+            ),
+            help="Its publisher has dealt the pictures out. Take these parts to compare a result "
+            "with others. A validation part that is missing is set aside from training.",
+        )
     cuts = (round(plan.train * 100), round((plan.train + plan.validation) * 100))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -105,8 +120,10 @@ def choose_split(desk: Desk) -> SplitPlan:
             key=controls.bind("split-cuts", cuts),
             on_change=unless_stale("split-cuts", save_cuts),
             help="Up to the first handle: training. Between both: validation. Beyond: test.",
+            disabled=plan.given and "validation" in parts,
         )
-        st.html(_parts_bar(plan))
+        if not plan.given:
+            st.html(_parts_bar(plan))
     with right:
         st.selectbox(
             "Keep together",
@@ -166,7 +183,13 @@ def _parts_bar(plan: SplitPlan) -> str:
 def say_grouping(found: Dataset, split: Split) -> None:
     """Say how pictures were grouped, and that no group is in two parts, or how many are."""
     lost = caches.lesions_in_two_parts(found, split)
-    if lost:
+    if split.in_two:
+        st.warning(
+            f"{split.sentence} **What is in two parts was learned before it is asked for**, so the "
+            "mark will look better than it is.",
+            icon=":material/warning:",
+        )
+    elif lost:
         st.warning(
             f"{split.sentence} **{lost:,} lesions have pictures in two parts**, so the network is "
             "tested on lesions that it has seen. Its mark will look better than it is.",
@@ -174,3 +197,13 @@ def say_grouping(found: Dataset, split: Split) -> None:
         )
     else:
         st.success(split.sentence, icon=":material/verified:")
+
+
+@lru_cache(maxsize=16)
+def given_parts(found: Dataset) -> tuple[str, ...]:
+    """The parts in which the set was published, none where it was not."""
+    from lesionlab.data.given_parts import GIVEN
+
+    if GIVEN not in found.table:
+        return ()
+    return tuple(sorted(str(part) for part in found.table[GIVEN].dropna().unique()))
