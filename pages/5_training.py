@@ -25,7 +25,9 @@ with st.container(border=True):
             with controls.sentences():
                 # A class with too few pictures is told here and now, not by a failed run.
                 choice = desk.draft.data
-                labelled = caches.labelled(found, choice.class_set, choice.per_class)
+                labelled = caches.labelled(
+                    found, choice.class_set, choice.per_class, desk.draft.split.seed
+                )
                 caches.split_of(labelled, desk.draft.split)
                 desk.save(run=runs.train(desk.draft, desk.id).id)
             st.rerun()

@@ -46,7 +46,7 @@ def choose_rows(desk: Desk, found: Dataset) -> tuple[np.ndarray, Filters]:
             # Dealt only when somebody asks for it: a large set takes its time.
             draft = desk.draft
             data = draft.data
-            labelled = caches.labelled(found, data.class_set, data.per_class, draft.seed)
+            labelled = caches.labelled(found, data.class_set, data.per_class, draft.split.seed)
             split = caches.split_of(labelled, draft.split)
         rows = finding.matching(found, filters, labelled, split)
     with st.container(horizontal=True, vertical_alignment="center"):
