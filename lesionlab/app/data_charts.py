@@ -5,6 +5,7 @@ Plotly is loaded when a figure is drawn, so that the first page comes quickly.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ PALETTE = (
 MOST_COLOURS = len(PALETTE) + 2
 # Rows of a chart on a phone are as high as a line of text needs.
 ROW = 30
+# Letters of a label; more would leave no room for the bars on a phone.
+LONGEST = 22
 
 
 def value_colours(values: list[str], classes: bool) -> list[str]:
@@ -52,6 +55,13 @@ def value_name(value: str, classes: bool) -> str:
     return theme.short_name(value) if classes and value != UNKNOWN else value
 
 
+def labels(values: Iterable[object], classes: bool) -> list[str]:
+    """Values as they stand beside an axis: long ones are cut, where they stay apart."""
+    names = [value_name(str(value), classes) for value in values]
+    cut = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+    return cut if len(set(cut)) == len(cut) else names
+
+
 def value_bars(counts: pd.Series, title: str, colours: list[str], classes: bool) -> Figure:
     """How many pictures have each value, as bars with their numbers and shares.
 
@@ -62,7 +72,7 @@ def value_bars(counts: pd.Series, title: str, colours: list[str], classes: bool)
     import plotly.graph_objects as go
 
     total = max(1, int(counts.sum()))
-    names = [theme.class_name(v) if classes and v != UNKNOWN else v for v in counts.index]
+    names = labels(counts.index, classes)
     figure = go.Figure(
         go.Bar(
             x=counts.to_numpy(),
@@ -72,13 +82,16 @@ def value_bars(counts: pd.Series, title: str, colours: list[str], classes: bool)
             text=[f"{number:,} · {number / total:.1%}" for number in counts],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:,} pictures<extra></extra>",
+            customdata=[
+                theme.class_name(v) if classes and v != UNKNOWN else v for v in counts.index
+            ],
+            hovertemplate="%{customdata}: %{x:,} pictures<extra></extra>",
         )
     )
     theme.figure_layout(figure, x="Pictures", y=title, height=80 + ROW * len(names), legend=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    # Room for the numbers beside the longest bar.
-    figure.update_xaxes(range=[0, 1.32 * max(1, int(counts.max()))], nticks=6)
+    # Room for the numbers beside the longest bar, on a phone too.
+    figure.update_xaxes(range=[0, 1.6 * max(1, int(counts.max()))], nticks=5, tickangle=0)
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 
@@ -130,7 +143,7 @@ def crossed_bars(
         uniformtext={"minsize": 10, "mode": "hide"},
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(nticks=6)
+    figure.update_xaxes(nticks=6, tickangle=0)
     if shares:
         figure.update_xaxes(range=[0, 100])
     return figure

@@ -51,7 +51,8 @@ def brightness_bars(counts: pd.DataFrame, width: float) -> Figure:
         ]
     )
     theme.figure_layout(figure, x="Mean lightness L*, 0 black to 100 white", y="Pictures")
-    figure.update_layout(barmode="stack", bargap=0.04, legend={"traceorder": "normal"})
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    figure.update_xaxes(tick0=0, dtick=width if len(counts) <= 8 else 2 * width)
     _without_dimming(figure)
     return figure
 

@@ -202,9 +202,8 @@ def crossed_figure(
     if not table and second != "diagnosis":
         counts = crossing.few_columns(counts, data_charts.MOST_COLOURS)
     colours = data_charts.value_colours(list(counts.columns), second == "diagnosis")
-    named = counts.rename(
-        index=lambda name: _plain(name, first), columns=lambda name: _plain(name, second)
-    )
+    named = counts.set_axis(data_charts.labels(counts.index, first == "diagnosis"), axis=0)
+    named = named.set_axis(data_charts.labels(counts.columns, second == "diagnosis"), axis=1)
     titles = (column_name(first), column_name(second))
     if table:
         return data_charts.heat_map(named, titles, shares)

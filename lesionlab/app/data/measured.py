@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_DOTS = 400
 BAND = 10
+# A difference in L* that one sees without looking for it.
+WORTH_SAYING = 3.0
 
 
 def show(desk: Desk, found: Dataset) -> None:
@@ -51,7 +53,7 @@ def show(desk: Desk, found: Dataset) -> None:
 
 def show_sizes(found: Dataset, measures: Measured) -> None:
     """One sentence where all pictures have one size, else a dot a size."""
-    sizes = size_counts(measures)
+    sizes, rounded = size_counts(measures)
     first = sizes.iloc[0]
     if len(sizes) == 1:
         st.markdown(
@@ -59,14 +61,13 @@ def show_sizes(found: Dataset, measures: Measured) -> None:
             "the size tells the network nothing about the class."
         )
         return
-    kinds = "sizes" if len(sizes) <= MOST_DOTS else "sizes, rounded to 50 pixels,"
     words = [
         f"{row['height']}×{row['width']} {row['pictures']:,}" for _, row in sizes.head(5).iterrows()
     ]
     controls.figure(
         size_figure(measures),
         alt=f"Dots of {len(sizes):,} picture sizes; the most frequent: {'; '.join(words)} pictures",
-        caption=f"{len(sizes):,} {kinds} height×width. Larger dots are more pictures; the most "
+        caption=f"{len(sizes):,} sizes{rounded}. Larger dots are more pictures; the most "
         f"frequent is {first['height']}×{first['width']} with {first['pictures']:,}. All become "
         "one size before a network sees them: see *Prepare*.",
     )
@@ -90,7 +91,7 @@ def show_brightness(found: Dataset, measures: Measured) -> None:
     differ = (
         f" Half of the {theme.short_name(most)} are brighter than {middle.max():.0f}, half of the "
         f"{theme.short_name(least)} than {middle.min():.0f}."
-        if len(middle) > 1
+        if len(middle) > 1 and middle.max() - middle.min() >= WORTH_SAYING
         else ""
     )
     click = " Click a bar to see some." if unit == "Pictures" else ""
@@ -114,16 +115,18 @@ def band_name(lightness: float) -> str:
 
 
 @lru_cache(maxsize=16)
-def size_counts(measures: Measured) -> pd.DataFrame:
-    """How many pictures have each size, the most frequent first."""
+def size_counts(measures: Measured) -> tuple[pd.DataFrame, str]:
+    """How many pictures have each size, the most frequent first, and words on rounding."""
     import pandas as pd
 
     known = measures.widths > 0
     sizes = pd.DataFrame({"width": measures.widths[known], "height": measures.heights[known]})
+    rounded = ""
     if len(sizes.drop_duplicates()) > MOST_DOTS:
+        rounded = ", rounded to 50 pixels"
         sizes = (sizes / 50).round().astype(int) * 50
     counts = sizes.value_counts().rename("pictures").reset_index()
-    return counts.head(MOST_DOTS)
+    return counts.head(MOST_DOTS), rounded
 
 
 @lru_cache(maxsize=16)
@@ -131,7 +134,7 @@ def size_figure(measures: Measured) -> Figure:
     """The dots of the sizes."""
     from lesionlab.app import measure_charts
 
-    return measure_charts.size_dots(size_counts(measures))
+    return measure_charts.size_dots(size_counts(measures)[0])
 
 
 @lru_cache(maxsize=16)
