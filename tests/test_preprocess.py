@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from lesionlab import experiment as experiments
 from lesionlab.data.synthetic.drawing import draw_view
+from lesionlab.errors import ExperimentError
 from lesionlab.images.preprocess import LEAST_SIDE, Preprocessing, preprocess, reduce_to, steps
 from lesionlab.settings import ASSETS
 
@@ -90,6 +91,15 @@ def test_a_model_from_before_the_steps_loads_and_sees_the_same_pixels() -> None:
         image = draw_view("bcc", 2, 0, 0, shape).image
         plain = Image.fromarray(image).resize((128, 128), Image.Resampling.BILINEAR)
         assert (preprocess(image, settings) == np.asarray(plain)).all()
+
+
+def test_the_steps_travel_in_the_experiment() -> None:
+    plan = experiments.Experiment(preprocessing=EVERYTHING)
+    assert experiments.from_toml(experiments.to_toml(plan)).preprocessing == EVERYTHING
+    changed = experiments.with_settings(plan, ["preprocessing.crop_border=inside"])
+    assert changed.preprocessing.crop_border == "inside"
+    with pytest.raises(ExperimentError, match="crop_border"):
+        experiments.with_settings(plan, ["preprocessing.crop_border=all"])
 
 
 def test_the_order_of_the_steps() -> None:

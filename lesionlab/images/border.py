@@ -1,11 +1,11 @@
 """Cropping the black rim that a dermatoscope's tube leaves around its round field of view.
 
 After Gessert et al., "Skin lesion classification using ensembles of multi-resolution EfficientNets
-with meta data" (MethodsX 7, 2020), section 2.1: a very low threshold finds the field, a shape is
-fitted to it, the picture is cut to the box around the shape, and a comparison of inside and outside
-decides whether to cut at all. They fit an ellipse by its moments. Here a circle is fitted to the
-outline (Kåsa, "A circle fitting procedure and its error analysis", IEEE Trans. Instrum. Meas. 25,
-1976), since pictures often show only a part of the field, whose moments say little.
+with meta data" (MethodsX 7, 2020): a very low threshold finds the field, a shape is fitted to it,
+the picture is cut to the box around the shape, and a comparison of inside and outside decides
+whether to cut at all. They fit an ellipse by its moments. Here a circle is fitted to the outline
+(Kåsa, "A circle fitting procedure and its error analysis", IEEE Trans. Instrum. Meas. 25, 1976),
+since pictures often show only a part of the field, whose moments say little.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ BLACK = ((0.25, 45.0), (0.35, 65.0))
 ROUND_SHARE, ROUND_WITHIN = 0.8, 0.03
 # Nor does one dark corner make a circle: its points lie in at least two quarters, so many in each.
 QUARTERS, QUARTER_SHARE = 2, 0.1
-# So much of what lies outside the circle is black, and so much inside is not.
-OUTSIDE_SHARE, INSIDE_SHARE = 0.85, 0.85
+# So much of what lies outside the circle is black, for tubes may glow; and so much inside is not,
+# for lesions may be black.
+OUTSIDE_SHARE, INSIDE_SHARE = 0.85, 0.6
 # The edge of the field is blurred over so much of its radius.
 RIM = 0.02
 # A hair across the field is darker than the level, and up to twice so many pixels wide.

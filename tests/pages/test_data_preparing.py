@@ -127,6 +127,17 @@ def test_others_stand_in_pairs_and_a_button_draws_new_ones(test: AppTest) -> Non
     assert test.session_state["prepare-seed"] == 1
 
 
+def test_what_takes_long_waits_for_a_click(test: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lesionlab.app.data import preparing
+
+    with monkeypatch.context() as patch:
+        patch.setattr(preparing, "SECONDS", -1)
+        test.run()
+    assert "0 of 5 are ready" in " ".join(caption.value for caption in test.caption)
+    test.button(key="prepare-rest").click().run()
+    assert words(test).count(', before"') == 5
+
+
 def test_a_picture_is_made_ready_once(test: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     from lesionlab.images import decode
 

@@ -53,8 +53,8 @@ WORDS = {
     "remove_hair": (
         "Hairs",
         "Dark hairs hide the lesion and make patterns of their own.",
-        "Streaks, fine dark lines and the ridges of palms and soles look like hairs, and what the "
-        "step takes for a hair is painted over. Fair hairs stay.",
+        "Streaks at the rim of a melanoma, furrows, and the ridges of palms and soles look like "
+        "hairs, and what the step takes for a hair is painted over. Fair hairs stay.",
     ),
     "colour_constancy": (
         "Light",
@@ -80,11 +80,12 @@ def show(desk: Desk, found: Dataset) -> None:
     choose_steps(desk)
     settings = desk.draft.preprocessing
     image_id = controls.choose_picture(desk, found)
+    begin = time.perf_counter()
     with controls.sentences(foot=True):
         story = prepared.story(found, image_id, settings)
     show_story(story, settings)
     say_size(desk, settings)
-    show_others(found, image_id, settings)
+    show_others(found, image_id, settings, begin)
     controls.how_it_works(
         r"\text{light}_c = \Big(\frac{1}{n}\sum_{i=1}^{n} v_{i,c}^{\,p}\Big)^{1/p} \qquad"
         r"v'_{i,c} = v_{i,c}\,\frac{\lVert\text{light}\rVert}{\sqrt{3}\ \text{light}_c}",
@@ -193,19 +194,22 @@ def say_size(desk: Desk, settings: Preprocessing) -> None:
         controls.link("pages/4_model_builder.py", desk, label="Change the size in the builder")
 
 
-def show_others(found: Dataset, image_id: str, settings: Preprocessing) -> None:
-    """Further pictures before and after, drawn by a seed that a button changes."""
+def show_others(found: Dataset, image_id: str, settings: Preprocessing, begin: float) -> None:
+    """Further pictures before and after, drawn by a seed that a button changes.
+
+    Args:
+        begin: When this rerun began to make pictures ready, by `time.perf_counter`.
+    """
     st.subheader("The same with others", anchor=False)
     seed = st.session_state.setdefault("prepare-seed", 0)
     ids = found.table["image_id"]
     rows = np.random.default_rng(seed).choice(len(ids), min(OTHERS + 1, len(ids)), replace=False)
     names = [name for name in (str(ids.iat[int(row)]) for row in rows) if name != image_id]
     names = names[:OTHERS]
-    begin = time.perf_counter()
     tiles: list[str] = []
     with controls.sentences():
         for name in names:
-            if tiles and time.perf_counter() - begin > SECONDS:
+            if time.perf_counter() - begin > SECONDS:
                 break
             tiles.append(_pair(found, name, prepared.story(found, name, settings, prepared.SMALL)))
     st.html(f'<div class="ll-grid" style="--tile:240px">{"".join(tiles)}</div>')
