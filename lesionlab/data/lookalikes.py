@@ -127,7 +127,7 @@ class _Index:
         self.counts = np.bincount(word, minlength=1 << num_bits).astype(np.int32)
         self._present = self.counts > 0
         # Half as wide as NumPy's own numbers of places: the search is bound by memory.
-        self._order = np.argsort(word, kind="stable").astype(np.int32)
+        self._order = np.argsort(word).astype(np.int32)
         self._starts = np.cumsum(self.counts, dtype=np.int32) - self.counts
 
     def meetings(self, radius: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -143,7 +143,7 @@ class _Index:
             for mask in masks:
                 other = words ^ mask
                 # Most values have no row: a table of yes and no stays in the processor's cache.
-                there = np.flatnonzero(self._present.take(other))
+                there = np.flatnonzero(self._present.take(other, mode="clip"))
                 other = other[there]
                 many, starts = self.counts[other], self._starts[other]
                 if not mask:

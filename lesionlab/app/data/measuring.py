@@ -58,7 +58,7 @@ def _ask(desk: Desk, found: Dataset) -> None:
     jobs = [job for job in store.list_jobs("measure-data") if job.spec.get("dataset") == found.name]
     states = store.read_states(jobs)
     if any(not state.ended for state in states.values()):
-        st.info("The pictures are being measured. This appears when it is done.")
+        st.info("The pictures are being measured. What they say appears here when that is done.")
         return
     minutes = max(1, round(len(found) / EACH_SECOND / 60))
     st.markdown(
