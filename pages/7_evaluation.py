@@ -15,7 +15,7 @@ reference = chosen.choose_result(desk)
 with controls.sentences(foot=True):
     result = caches.result(reference)
     title, description = result.title, result.description
-    choices = evaluations.choices(reference)
+    choices = evaluations.choices(reference, desk)
 controls.need(
     description is not None,
     "This run has no model yet: it is still learning, or it was stopped.",
@@ -32,10 +32,10 @@ shown = evaluations.choose(choices, reference)
 with controls.sentences(foot=True):
     found = evaluations.open_evaluated(reference, choices[shown])
 report = found.report
-st.markdown(f"**{title}** on **{evaluations.title_of(report)}**.")
+st.markdown(f"**{title}** on **{evaluations.title_of(report, desk)}**.")
 if report.get("note"):
     st.info(report["note"], icon=":material/info:")
-evaluations.drawn_words(report, result.drawn)
+evaluations.drawn_words(report, result.drawn, desk)
 evaluation_parts.key_numbers(report)
 
 left, right = st.columns(2, gap="large")

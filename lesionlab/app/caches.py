@@ -215,9 +215,17 @@ def row_of(found: Dataset, image_id: str | None) -> int | None:
     return finding.row_of(found, image_id)
 
 
-@st.cache_data(show_spinner=False, max_entries=600)
 def thumbnail(path: str, side: int = 160) -> bytes:
-    """A small JPEG of a picture file, as bytes."""
+    """A small JPEG of a picture file, as bytes.
+
+    Raises:
+        PictureError: The picture cannot be read.
+    """
+    return _thumbnail(path, side, stamp(Path(path)))
+
+
+@st.cache_data(show_spinner=False, max_entries=600)
+def _thumbnail(path: str, side: int, key: str) -> bytes:
     from lesionlab.data import thumbnails
 
     return thumbnails.thumbnail(Path(path), side)

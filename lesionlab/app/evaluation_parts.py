@@ -178,7 +178,11 @@ def mistakes(found: Evaluated, desk: Desk) -> None:
         return
     tiles = []
     for row in worst.itertuples():
-        path = data.folder / str(row.path)
+        place = caches.row_of(data, str(row.image_id))
+        # The predictions of a model that somebody brought in may name any path of the server.
+        if place is None or str(data.table["path"].iat[place]) != str(row.path):
+            continue
+        path = data.image_path(place)
         if not path.is_file():
             continue
         truth, said = theme.short_name(str(row.truth)), theme.short_name(str(row.predicted))

@@ -47,8 +47,10 @@ class Evaluated:
         return list(self.report["classes"])
 
 
-def choices(reference: str) -> dict[str, Path | None]:
+def choices(reference: str, desk: Desk) -> dict[str, Path | None]:
     """Where evaluations of a model stand: title -> folder, None for the model's own.
+
+    What other desks tried it on is theirs, even where the model is everyone's.
 
     Raises:
         LesionlabError: There is no such model.
@@ -58,12 +60,12 @@ def choices(reference: str) -> dict[str, Path | None]:
     found: dict[str, Path | None] = {}
     own = caches.result(reference).evaluation
     if own is not None:
-        found[title_of(own)] = None
-    jobs = [job for job in store.list_jobs("evaluate") if job.spec.get("model") == reference]
+        found[title_of(own, desk)] = None
+    jobs = _jobs_of(reference, desk)
     states = store.read_states(jobs)
     for job in jobs:
         if states[job.id].status == "done":
-            data = _data_title(str(job.spec.get("data") or "its own data"))
+            data = _data_title(str(job.spec.get("data") or "its own data"), desk)
             found[f"{data}, asked for {when(job.created)} ({job.id[-4:]})"] = job.folder
     return found
 
@@ -83,21 +85,21 @@ def choose(found: dict[str, Path | None], reference: str) -> str:
     return st.selectbox("Evaluated on", titles, index=titles.index(first), key=key) or first
 
 
-def title_of(report: dict[str, Any]) -> str:
+def title_of(report: dict[str, Any], desk: Desk) -> str:
     """What was evaluated on what, such as `Drawn lesions (synthetic), test part, 24 pictures`."""
     part = PARTS.get(str(report.get("part")), str(report.get("part")))
-    data = _data_title(str(report.get("data", "its own data")))
+    data = _data_title(str(report.get("data", "its own data")), desk)
     return f"{data}, {part}, {report['n']:,} pictures"
 
 
-def drawn_words(report: dict[str, Any], model_is_drawn: bool) -> None:
+def drawn_words(report: dict[str, Any], model_is_drawn: bool, desk: Desk) -> None:
     """Say that the judged pictures are drawn, or that the model has never seen such photographs.
 
     Args:
         report: evaluation.json, which names the data.
         model_is_drawn: Whether the model has only seen drawings.
     """
-    known = {info.name: info.drawn for info in caches.datasets()}
+    known = {info.name: info.drawn for info in caches.datasets(desk.id)}
     drawn = known.get(str(report.get("data")), model_is_drawn)
     controls.drawn_note(drawn)
     if model_is_drawn and not drawn:
@@ -108,8 +110,8 @@ def drawn_words(report: dict[str, Any], model_is_drawn: bool) -> None:
         )
 
 
-def _data_title(name: str) -> str:
-    return caches.dataset_titles().get(name, name)
+def _data_title(name: str, desk: Desk) -> str:
+    return caches.dataset_titles(desk.id).get(name, name)
 
 
 def open_evaluated(reference: str, folder: Path | None) -> Evaluated:
@@ -157,9 +159,21 @@ def evaluate_control(reference: str, desk: Desk) -> None:
                 job = store.submit("evaluate", spec, desk.id, f"evaluate-{reference}"[:60])
                 st.session_state[WANTED] = job.id
             st.rerun()
-    jobs = [job for job in store.list_jobs("evaluate") if job.spec.get("model") == reference]
+    jobs = _jobs_of(reference, desk)
     if jobs:
         _watch(jobs[0])
+
+
+def _jobs_of(reference: str, desk: Desk) -> list[Job]:
+    """The evaluations of a model that this desk or the server has asked for, newest first."""
+    from lesionlab.data.ownership import is_server
+    from lesionlab.jobs import store
+
+    return [
+        job
+        for job in store.list_jobs("evaluate")
+        if job.spec.get("model") == reference and (job.desk == desk.id or is_server(job.desk))
+    ]
 
 
 def _watch(job: Job) -> None:
