@@ -223,14 +223,16 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
         with sentences():
             take_dataset(desk, st.session_state[key])
 
-    if shown is not None:
-        st.selectbox(
-            label,
-            list(found),
-            key=bind(key, shown),
-            on_change=unless_stale(key, chosen),
-            format_func=lambda name: found[name],
-        )
+    # Nothing is shown as chosen where a set was deleted or is no longer shared: another is chosen.
+    st.selectbox(
+        label,
+        list(found),
+        index=None,
+        key=bind(key, shown),
+        on_change=unless_stale(key, chosen),
+        format_func=lambda name: found[name],
+        placeholder="Choose one",
+    )
     with sentences(foot=True):
         return caches.dataset(desk.dataset, desk.id)
 

@@ -30,10 +30,10 @@ def data_jobs(desk: Desk) -> list[tuple[Job, State]]:
     from lesionlab.jobs import store
 
     newest: dict[str, Job] = {}
-    for kind in KINDS:
-        for job in store.list_jobs(kind):
-            if job.desk in (desk.id, store.EVERYBODY):
-                newest.setdefault(job.name, job)
+    # Newest first, of whichever kind: a name may be drawn, deleted, and then imported.
+    for job in store.list_jobs():
+        if job.kind in KINDS and job.desk in (desk.id, store.EVERYBODY):
+            newest.setdefault(job.name, job)
     states = store.read_states(list(newest.values()))
     return [(job, states[job.id]) for job in newest.values() if states[job.id].status != "done"]
 
@@ -58,7 +58,8 @@ def show_data_jobs(desk: Desk) -> None:
                 st.toast(f"{title} is here. Choose it under *Data set*.")
             # Once, when a set came in: everything else on the page may show it now.
             st.rerun()
-        if (alive or (waiting and jobs)) and not any(state.status in LIVE for _, state in jobs):
+        came = waiting and any(job.name == "synthetic" for job, _ in jobs)
+        if (alive or came) and not any(state.status in LIVE for _, state in jobs):
             st.rerun()
 
     bars()

@@ -15,7 +15,7 @@ from lesionlab.data import quota
 from lesionlab.data.asking import bytes_needed
 from lesionlab.data.combine import combine_datasets
 from lesionlab.data.import_set import import_dataset
-from lesionlab.data.ownership import source_path
+from lesionlab.data.ownership import source_path, upload_folder
 from lesionlab.data.sources.columns import Columns
 from lesionlab.data.store import FULL_NAME, check_name
 from lesionlab.data.synthetic import synthesize
@@ -90,6 +90,12 @@ def run_import(task: Task) -> None:
             DiskError, Cancelled: nothing is left behind.
     """
     spec = _read(ImportSpec, task.spec)
+    if spec.path.parent == upload_folder(task.desk) and not spec.path.exists():
+        raise DataError(
+            "Expected the archive that was uploaded for this import.",
+            "It is no longer here: uploads are kept for two days.",
+            "Dismiss this import and upload the archive again.",
+        )
     path = source_path(spec.path, task.desk)
     columns = Columns(label=spec.label_column, file=spec.file_column)
     import_dataset(spec.source, path, spec.name, columns, owner_desk=task.desk, task=task)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lesionlab import settings
 from lesionlab.errors import DiskError, JobError, disk_errors
-from lesionlab.files import write_json, write_text
+from lesionlab.files import forget_upload, write_json, write_text
 from lesionlab.jobs import lock
 from lesionlab.jobs.line import place_of, waiting_jobs
 from lesionlab.jobs.metrics import read_metrics
@@ -171,7 +171,7 @@ def resume(job_id: str) -> Job:
 
 
 def delete(job_id: str) -> None:
-    """Delete a job with everything in its folder.
+    """Delete a job with everything in its folder, and with the upload that waited for it.
 
     Raises:
         JobError: There is no such job, or it is running.
@@ -190,6 +190,9 @@ def delete(job_id: str) -> None:
             job.folder.rename(grave)
     # What cannot be removed now is removed by the next tick.
     shutil.rmtree(grave, ignore_errors=True)
+    if isinstance(upload := job.spec.get("path"), str):
+        # A page put it there for this job alone, and nobody else will take it away for days.
+        forget_upload(Path(upload))
 
 
 def rename(job_id: str, name: str) -> Job:

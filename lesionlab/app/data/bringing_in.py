@@ -73,8 +73,19 @@ def _draw_form(desk: Desk) -> bool:
     seed = st.number_input("Seed: another one, other pictures", 0, 10_000, 1, key="draw-seed")
     if not st.button("Draw them", type="primary", key="draw"):
         return False
-    new = f"drawn-{many}-{seed}"
+    new = _free_name(f"drawn-{many}-{seed}", desk)
     with controls.sentences():
         spec = {"name": new, "per_class": int(many), "size": [450, 600], "seed": int(seed)}
         store.submit("synthesize", spec, desk.id, new)
     return True
+
+
+def _free_name(name: str, desk: Desk) -> str:
+    """The name, with a number where a set that this desk does not see has it already."""
+    from lesionlab.data.store import info_of, is_stored
+
+    free, number = name, 1
+    while is_stored(free) and info_of(free, desk.id) is None:
+        number += 1
+        free = f"{name}-{number}"
+    return free
