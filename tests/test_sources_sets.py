@@ -181,7 +181,7 @@ def test_derm7pt_as_published(tmp_path: Path, kind: str, packed: bool) -> None:
         "1 row with a diagnosis that we do not know: wart.",
         "1 picture named in the table but not there: FAL/Fal012.jpg.",
         "5 clinical pictures of the same cases "
-        "(--file-column clinic reads them in place of these).",
+        "(read in place of these when clinic is the column with the picture's file).",
     ]
 
 
@@ -192,7 +192,7 @@ def test_derm7pt_clinical_photographs_when_asked_for(tmp_path: Path) -> None:
     assert column(found, "diagnosis")["NEL025.JPG"] == "bcc"
     assert list(found.table["lesion_id"])[:2] == ["case_1", "case_2"]
     assert any(sentence.startswith("7 dermoscopic pictures") for sentence in found.left_out)
-    with pytest.raises(DataError, match=r"Expected the column face .*--file-column"):
+    with pytest.raises(DataError, match=r"Expected the column face .*Name the right column"):
         look("derm7pt", path, file="face")
 
 

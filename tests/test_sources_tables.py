@@ -32,7 +32,7 @@ def test_columns_are_chosen(tmp_path: Path, packed: bool) -> None:
     assert found.left_out == ["1 row without a diagnosis."]
     with pytest.raises(DataError, match=r"Expected the column pic with the picture's file.*photo"):
         look("table", path, label="findings", file="pic")
-    with pytest.raises(DataError, match=r"with the diagnosis in own\.csv.*--label-column"):
+    with pytest.raises(DataError, match=r"with the diagnosis in own\.csv.*Name the right column"):
         look("table", path)
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from lesionlab import settings
 from lesionlab.data import quota
 from lesionlab.data.dataset import Dataset
-from lesionlab.data.described import DESCRIPTION, check_name, is_stored, stored_folder
+from lesionlab.data.described import DESCRIPTION, check_free, check_name, is_stored, stored_folder
 from lesionlab.data.isic_archive.download import Fetched, download, free_space, in_a_thread
 from lesionlab.data.isic_archive.downloaded import write_metadata
 from lesionlab.data.isic_archive.plan import Plan, Wanted, make_plan, read_plan, write_plan
@@ -84,15 +84,10 @@ def prepare(wanted: Wanted, name: str, folder: Path, task: Task) -> Plan:
         DataError: The name is taken, the archive is away or has nothing of what is wanted.
         DiskError: The disk or the desk has no room for them. Cancelled: The task said so.
     """
-    check_name(name)
+    check_name(name, task.desk)
     plan = read_plan(folder, wanted)
     if plan is None:
-        if is_stored(name):
-            raise DataError(
-                "Expected a name that is free.",
-                f"There is a data set called {name} already.",
-                f"Choose another name, or `lesionlab data delete {name}` first.",
-            )
+        check_free(name, task.desk)
         patience = Patience()
         asking = PartOfTask(task, 0, ASKED)
         plan = in_a_thread(task, patience, lambda: make_plan(wanted, patience, asking.progress))

@@ -90,7 +90,7 @@ def refuse_columns(columns: Columns, title: str) -> None:
         raise DataError(
             f"Expected no choice of columns for {title}: its layout says where the diagnosis is.",
             f"Received the column {' and '.join(chosen)}.",
-            "Leave --label-column and --file-column out, or import as table.",
+            "Choose no columns, or import it as a table.",
         )
 
 
@@ -111,7 +111,7 @@ def label_column_of(raw: pd.DataFrame, wanted: str | None, title: str) -> str:
         raise DataError(
             f"Expected {expected} with the diagnosis in {title}.",
             f"It has {', '.join(raw.columns[:20])}.",
-            "Name the right one with --label-column.",
+            "Name the right column for the diagnosis.",
         )
     return found
 
@@ -132,7 +132,7 @@ def file_column_of(raw: pd.DataFrame, wanted: str | None, label: str | None, tit
         raise DataError(
             f"Expected {expected} with the picture's file in {title}.",
             f"It has {', '.join(raw.columns[:20])}.",
-            "Name the right one with --file-column.",
+            "Name the right column for the picture's file.",
         )
     return found
 
@@ -155,7 +155,7 @@ def tidy(raw: pd.DataFrame, label_column: str, kind: str = "") -> tuple[pd.DataF
         raise DataError(
             f"Expected diagnoses in the column {label_column}, such as mel, nv or bcc.",
             f"It has {', '.join(written) or 'nothing'}.",
-            "Rename the labels, or name another column with --label-column.",
+            "Rename the labels, or name another column for the diagnosis.",
         )
     return under_our_names(raw, diagnosis, {label_column}), left_out
 

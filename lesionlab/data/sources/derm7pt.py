@@ -95,7 +95,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             words, other = "dermoscopic", DERMOSCOPIC
         left_out.append(
             f"{count(len(others), f'{words} picture')} of the same cases "
-            f"(--file-column {other} reads them in place of these)."
+            f"(read in place of these when {other} is the column with the picture's file)."
         )
     used = others | set(paths[file].dropna())
     left_out += unnamed(tree, used)

@@ -54,7 +54,7 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             f"There is none, but {some(tables)}." if tables else "There is none.",
             "Import that as table."
             if tables
-            else "Leave --label-column and --file-column out for a folder of class folders.",
+            else "Choose no columns for a folder of class folders.",
         )
     beside = f", or a known table (it has {some(tables)})" if tables else ""
     return read_class_folders(tree, f"{LABELS}{beside}")
