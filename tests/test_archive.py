@@ -109,9 +109,10 @@ def test_one_name_twice(tmp_path: Path) -> None:
         ZipTree(path)
 
 
-def test_names_that_differ_in_capitals_or_accents_alone(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"mel/1\.PNG and mel/1\.png"):
-        ZipTree(pack(tmp_path / "a.zip", {"mel/1.png": png(), "mel/1.PNG": png()}))
+def test_names_that_differ_in_how_accents_are_written_alone(tmp_path: Path) -> None:
+    tree = ZipTree(pack(tmp_path / "a.zip", {"mel/1.png": png(), "mel/1.PNG": png()}))
+    assert list(tree.sizes) == ["mel/1.PNG", "mel/1.png"], "capitals may differ"
+    tree.close()
     with pytest.raises(DataError, match="each name once"):
         ZipTree(pack(tmp_path / "b.zip", {"mel/\u00e9.png": png(), "mel/e\u0301.png": png()}))
     with pytest.raises(DataError, match="each name once"):

@@ -9,9 +9,10 @@ import streamlit as st
 
 from lesionlab.app import caches, controls
 from lesionlab.app.desk import Desk
+from lesionlab.images.decode import SUFFIXES
 
 SOURCES = {"set": "From the data set", "own": "My own picture"}
-TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
+TYPES = sorted(suffix[1:] for suffix in SUFFIXES)
 
 
 def picture_in_use(desk: Desk) -> np.ndarray:

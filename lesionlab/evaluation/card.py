@@ -9,9 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from lesionlab.diagnoses import DIAGNOSES
+from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
 
 NAMES = {"malignant": "cancer or precursor", "mel": "melanoma"}
+STEPS = {
+    "remove_caption": "cutting caption strips off",
+    "crop_border": "cutting black borders off",
+    "remove_hair": "painting hairs over",
+    "colour_constancy": "correcting the light",
+}
 PARTS = {"all": "all of it", "unseen": "what it had not learned from"}
 
 
@@ -63,10 +70,12 @@ def _data(description: Description) -> str:
 def _training(description: Description) -> str:
     experiment = description.experiment
     height, width = experiment.preprocessing.size
+    made_ready = [STEPS[name] for name, _ in steps(experiment.preprocessing) if name in STEPS]
     rows = [
         f"- Network: {experiment.model.network}, {description.num_parameters:,} parameters",
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
+        f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
         f"- At most {experiment.training.epochs} epochs in batches of "
         f"{experiment.training.batch_size}",
         f"- Temperature: {description.temperature:.2f}",

@@ -49,7 +49,7 @@ def decode(data: bytes) -> np.ndarray:
         raise PictureError(
             "Reading DICOM files needs an optional part.",
             "It is not installed.",
-            "Install it with: pip install 'lesionlab[dicom]'. Or save the picture as JPEG or PNG.",
+            "Install it with: pip install pydicom pyjpegls. Or save the picture as JPEG or PNG.",
         ) from error
     # What it says of odd values quotes them, and they may be a patient's name.
     pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE

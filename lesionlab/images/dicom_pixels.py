@@ -126,7 +126,7 @@ def _from_jpeg_ls(frame: bytes, layout: Layout) -> np.ndarray:
         raise PictureError(
             "Reading DICOM files packed as JPEG-LS needs an optional part.",
             "It is not installed.",
-            "Install it with: pip install 'lesionlab[dicom]'. Or save the picture as JPEG or PNG.",
+            "Install it with: pip install pydicom pyjpegls. Or save the picture as JPEG or PNG.",
         ) from error
     found = _same_size(frame, layout)
     if found.kind != JPEG_LS_FRAME or found.num_components != layout.samples:

@@ -43,7 +43,7 @@ def decode(data: bytes) -> np.ndarray:
         raise PictureError(
             "Reading HEIC pictures needs an optional part.",
             "It is not installed.",
-            "Install it with: pip install 'lesionlab[heic]'. Or save the picture as JPEG.",
+            "Install it with: pip install pillow-heif. Or save the picture as JPEG.",
         ) from error
     picture = pillow_heif.open_heif(data)
     check_size(*picture.size)

@@ -1,4 +1,4 @@
-"""A first look: how many of each class, what guessing scores, the gallery, and one picture."""
+"""A first look: how many of each class, the gallery, one picture, and what guessing scores."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def show(desk: Desk, found: Dataset) -> None:
     """The section of the page."""
     counts = finding.class_counts(found)
     show_counts(counts)
-    imbalance.show(found, counts)
     st.subheader("Look at them", anchor=False)
     rows, filters = filtering.choose_rows(desk, found)
     here = finding.row_of(found, desk.image)
@@ -47,6 +46,7 @@ def show(desk: Desk, found: Dataset) -> None:
         one_picture.look_closely(desk, found, rows, here)
         st.subheader("The picture in use", anchor=False)
         one_picture.show_facts(desk, found, here, find=filtering.find_text)
+    imbalance.show(found, counts)
 
 
 def show_counts(counts: dict[str, int]) -> None:

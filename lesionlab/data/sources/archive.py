@@ -78,13 +78,12 @@ class ZipTree:
                 )
             if entry.is_dir() or any(is_hidden(part) for part in PurePosixPath(name).parts):
                 continue
-            place = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
+            # Capitals may differ: nothing is unpacked under these names, and a published archive
+            # of HAM10000 has a folder twice in that way.
+            place = unicodedata.normalize("NFC", str(PurePosixPath(name)))
             if place in taken:
                 both = "twice" if taken[place] == name else f"and {taken[place]}"
-                raise self._refused(
-                    "each name once, capitals and small letters being the same",
-                    f"It has {name} {both}.",
-                )
+                raise self._refused("each name once", f"It has {name} {both}.")
             taken[place] = name
             sizes[name] = entry.file_size
         return dict(sorted(sizes.items()))
