@@ -94,5 +94,5 @@ def test_cut_off() -> None:
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PictureError, match=r"pip install 'lesionlab\[heic\]'.*JPEG"):
+    with pytest.raises(PictureError, match=r"pip install pillow-heif.*JPEG"):
         decode_image(heic(halves()))
