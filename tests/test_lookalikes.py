@@ -79,6 +79,14 @@ def test_too_many_comparisons_look_less_far(
     assert (0, 1) in set(zip(found.first, found.second, strict=True))
 
 
+def test_a_set_too_large_is_not_searched(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookalikes, "MOST_SEARCHED", 9)
+    found = find_lookalikes(random_hashes(rng, 10), everything(10))
+    assert (found.complete_to, found.num_compared, len(found.bits)) == (-1, 10, 0)
+
+
 def test_leaks_come_first() -> None:
     table = pd.DataFrame(
         {

@@ -22,6 +22,8 @@ USUAL_BITS, MOST_BITS = 40, 41
 NUM_WORDS = 14
 # More than so many comparisons take longer than a reader waits: then less far is looked.
 MOST_COMPARED = 10_000_000
+# Sets beyond this are not searched at all: the index alone would fill the memory.
+MOST_SEARCHED = 300_000
 # So many of one hash are compared; a set of empty pictures would be alike throughout.
 MOST_EQUAL = 8
 MOST_PAIRS = 20_000
@@ -63,6 +65,9 @@ def find_lookalikes(hashes: np.ndarray, known: np.ndarray) -> Lookalikes:
         hashes: uint64 `(n, 4)`. known: Where there is one, bool `(n,)`.
     """
     rows = _few_of_each(hashes, np.flatnonzero(known))
+    if len(rows) > MOST_SEARCHED:
+        none = np.empty(0, np.int64)
+        return Lookalikes(none, none, none, -1, int(known.sum()))
     hashes = np.ascontiguousarray(hashes[rows])
     indexes = [_Index(word, num_bits) for word, num_bits in _words(hashes)]
     found = [np.empty((3, 0), np.int64)]
@@ -135,11 +140,12 @@ class _Index:
         single = [1 << bit for bit in range(self.num_bits)]
         double = {one: [one | two for two in single[:k]] for k, one in enumerate(single)}
         flips = [{0: [0]}, {one: [one] for one in single}, double][radius]
+        ordered = self.word[self._order].astype(np.intp)
         pieces, size = [], 0
         for high, masks in flips.items():
             # Each pair would be met from both sides: take the word without the highest bit.
-            side = self._order[self.word[self._order] & high == 0]
-            words = self.word[side].astype(np.intp)
+            here = np.flatnonzero(ordered & high == 0)
+            side, words = self._order[here], ordered[here]
             for mask in masks:
                 other = words ^ mask
                 # Most values have no row: a table of yes and no stays in the processor's cache.
@@ -171,7 +177,9 @@ class _Index:
 
 def _compare(hashes: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """The pairs among those given that differ in few bits: both rows in order and the bits."""
-    near = np.flatnonzero(_apart(hashes[one, 2:], hashes[two, 2:]) <= MOST_BITS)
+    # Half of the bits tell most pairs apart; taken whole rows at a time.
+    half = np.ascontiguousarray(hashes[:, 2:])
+    near = np.flatnonzero(_apart(half.take(one, axis=0), half.take(two, axis=0)) <= MOST_BITS)
     one, two = one[near], two[near]
     first, second = np.minimum(one, two), np.maximum(one, two)
     apart = _apart(hashes[first], hashes[second])

@@ -157,7 +157,8 @@ def from_table(table: pd.DataFrame) -> Measured:
     Args:
         table: The columns `COLUMNS`; `phash` as 64 hexadecimal characters, or missing.
     """
-    texts = [text if isinstance(text, str) and len(text) == 64 else "" for text in table["phash"]]
+    found = table["phash"].to_numpy(dtype=object)
+    texts = [text if isinstance(text, str) and len(text) == 64 else "" for text in found]
     known = np.array([bool(text) for text in texts], bool)
     hashes = np.zeros((len(table), 4), np.uint64)
     hashes[known] = _blocks(np.frombuffer(bytes.fromhex("".join(texts)), np.uint8))
