@@ -6,6 +6,7 @@ home folder may hold another one. So every key carries a stamp of the files behi
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +18,14 @@ from lesionlab import settings
 from lesionlab.errors import DataError
 
 if TYPE_CHECKING:  # pages load these rooms only when they need them
-    import pandas as pd
-    from plotly.graph_objects import Figure
-
     from lesionlab.data.dataset import Dataset
-    from lesionlab.data.leaks import LeakReport
     from lesionlab.data.split import Split, SplitPlan
     from lesionlab.data.store import DatasetInfo
     from lesionlab.images.preprocess import Preprocessing
+
+
+# Rows from which ids are numbered ahead.
+LARGE = 200_000
 
 
 def stamp(*paths: Path) -> str:
@@ -84,12 +85,15 @@ def dataset(name: str, desk_id: str | None) -> Dataset:
 def _dataset(name: str, key: str) -> Dataset:
     from lesionlab.data import store
 
-    return store.open_dataset(name)
+    found = store.open_dataset(name)
+    if len(found) >= LARGE:
+        # Nearly a second's work, done while the reader still looks at something else.
+        threading.Thread(target=_numbered, args=(found,), daemon=True).start()
+    return found
 
 
 # What follows is keyed by the opened data set itself: two sets may hold the same pictures under
 # other labels, and hashing a table takes longer than what is saved.
-@lru_cache(maxsize=8)
 def labelled(found: Dataset, class_set: str, per_class: int | None, seed: int = 0) -> Dataset:
     """What one deals out and counts: a `label` column, at most `per_class` pictures of each class.
 
@@ -99,13 +103,26 @@ def labelled(found: Dataset, class_set: str, per_class: int | None, seed: int = 
     Raises:
         DataError: No picture has a place in the class set.
     """
+    return _labelled(found, class_set, per_class, seed if per_class is not None else 0)
+
+
+@lru_cache(maxsize=8)
+def _labelled(found: Dataset, class_set: str, per_class: int | None, seed: int) -> Dataset:
     from lesionlab.data.dataset import for_classes
 
     return for_classes(_numbered(found), class_set, per_class, seed)
 
 
-@lru_cache(maxsize=4)
 def _numbered(found: Dataset) -> Dataset:
+    with _numbering:  # not twice at a time
+        return _numbered_once(found)
+
+
+_numbering = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _numbered_once(found: Dataset) -> Dataset:
     from lesionlab.data.dataset import with_numbered_ids
 
     return with_numbered_ids(found)
@@ -122,48 +139,6 @@ def split_of(found: Dataset, plan: SplitPlan) -> Split:
     from lesionlab.data.split import split_dataset
 
     return split_dataset(found, plan)
-
-
-@lru_cache(maxsize=32)
-def parts_of(found: Dataset, split: Split) -> pd.DataFrame:
-    """How many pictures of each class are in each part (see data.split.part_counts)."""
-    from lesionlab.data.split import part_counts
-
-    return part_counts(found, split)
-
-
-@lru_cache(maxsize=32)
-def leaks_of(found: Dataset, plan: SplitPlan) -> LeakReport:
-    """What a split by picture would give away."""
-    from lesionlab.data.leaks import leak_report
-
-    return leak_report(found, plan)
-
-
-@lru_cache(maxsize=32)
-def sisters_of(found: Dataset, split: Split, part: str) -> tuple[int, int]:
-    """Pictures of a part that have a sister in training, and pictures of the part."""
-    from lesionlab.data.leaks import count_sisters
-
-    return count_sisters(found, split, part)
-
-
-@lru_cache(maxsize=16)
-def parts_figure(found: Dataset, split: Split) -> Figure:
-    """The chart of the parts of each class."""
-    from lesionlab.app import charts
-
-    return charts.parts_by_class(parts_of(found, split))
-
-
-@lru_cache(maxsize=16)
-def lesions_in_two_parts(found: Dataset, split: Split) -> int:
-    """How many lesions have pictures in two parts; none where lesions or patients kept together."""
-    from lesionlab.data.split import leaks
-
-    if split.grouped_by != "image" or not bool(found.table["lesion_id"].notna().any()):
-        return 0
-    return leaks(found, split, "lesion")
 
 
 @lru_cache(maxsize=16)

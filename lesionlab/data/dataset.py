@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lesionlab.data.groups import Level, group_rows
 from lesionlab.diagnoses import CLASS_SETS, in_class_set
 from lesionlab.errors import DataError
 
@@ -62,6 +64,17 @@ class Dataset:
     def image_path(self, row: int) -> Path:
         """Where the picture of the row with this number lies."""
         return self.folder / str(self.table["path"].iat[row])
+
+    def groups(self, level: Level) -> np.ndarray:
+        """The number of each picture's group (see groups.group_rows), int32 `(n,)`; kept."""
+        if level not in self._groups:
+            self._groups[level] = group_rows(self.table, level).astype(np.int32)
+            self._groups[level].setflags(write=False)
+        return self._groups[level]
+
+    @cached_property
+    def _groups(self) -> dict[Level, np.ndarray]:
+        return {}
 
     def counts(self) -> dict[str, int]:
         """Images a class, by the label where there is one, else by the diagnosis."""
@@ -171,9 +184,10 @@ def with_numbered_ids(dataset: Dataset) -> Dataset:
     for name in ("diagnosis", "given_part"):
         if name in table:
             columns[name] = pd.Categorical(table[name])
-    for name in ("lesion_id", "patient_id", "sha256"):
-        if name in table:
-            columns[name] = _numbered(table[name])
+    ids = [name for name in ("lesion_id", "patient_id", "sha256") if name in table]
+    # Arrow finds equal texts without holding up other threads.
+    with ThreadPoolExecutor(len(ids) or 1) as pool:
+        columns |= zip(ids, pool.map(_numbered, [table[name] for name in ids]), strict=True)
     if "age" in table:
         columns["age"] = table["age"]
     return replace(dataset, table=pd.DataFrame(columns, copy=False))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# So few equal groups are dealt sooner one by one.
+FEW = 24
+
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
@@ -89,12 +92,14 @@ def deal(kinds: Kinds, fractions: np.ndarray, rng: np.random.Generator) -> np.nd
     # Kinds of equal size in the order of their first group, which the seed has shuffled.
     first = np.full(len(counts), len(rest))
     first[of_rest[::-1]] = np.arange(len(rest))[::-1]
+    got, wants = have.tolist(), wanted.tolist()
+    turns = np.empty(len(rest), dtype=np.int8)
     for kind in np.argsort(first)[: int((numbers > 0).sum())].tolist():
-        begin, number, new = int(begins[kind]), int(numbers[kind]), counts[kind]
-        there = np.flatnonzero(new)
-        turns = _turns(have[:, there], new[there], wanted[:, there], number)
-        dealt[together[begin : begin + number]] = turns
-        have += np.bincount(turns, minlength=len(fractions))[:, None] * new
+        begin, number = int(begins[kind]), int(numbers[kind])
+        new = [(code, size) for code, size in enumerate(counts[kind].tolist()) if size]
+        deal_some = _few_turns if number <= FEW else _turns
+        turns[begin : begin + number] = deal_some(got, new, wants, number)
+    dealt[together] = turns
     return dealt
 
 
@@ -120,17 +125,39 @@ def _one_of_each(
                 have[part] += kinds.counts[kinds.of_group[free[0]]]
 
 
-def _turns(have: np.ndarray, new: np.ndarray, wanted: np.ndarray, number: int) -> np.ndarray:
-    """The parts that so many equal groups get one after the other, int `(number,)`.
+def _few_turns(
+    have: list[list[float]], new: list[tuple[int, int]], wanted: list[list[float]], number: int
+) -> list[int]:
+    """The parts that so many equal groups get, one after the other; changes `have`.
 
     Args:
-        have: Pictures of the group's classes in each part, `(parts, classes)`; likewise `wanted`.
-        new: Pictures of each of these classes in one group, `(classes,)`.
+        have: Pictures of each class in each part; likewise `wanted`.
+        new: The classes of one group, and how many pictures of each it has.
     """
-    start = (have + new / 2) / wanted @ new
-    if number == 1:
-        return np.array([start.argmin()])
-    step = new / wanted @ new
+
+    def fullness(part: int) -> float:
+        mine, want = have[part], wanted[part]
+        return sum((mine[code] + size / 2) / want[code] * size for code, size in new)
+
+    turns = []
+    full = [fullness(part) for part in range(len(have))]
+    for _ in range(number):
+        part = full.index(min(full))
+        for code, size in new:
+            have[part][code] += size
+        full[part] = fullness(part)
+        turns.append(part)
+    return turns
+
+
+def _turns(
+    have: list[list[float]], new: list[tuple[int, int]], wanted: list[list[float]], number: int
+) -> np.ndarray:
+    """As `_few_turns`, worked out for all of them together."""
+    codes, sizes = (np.array(values) for values in zip(*new, strict=True))
+    mine, want = np.array(have)[:, codes], np.array(wanted)[:, codes]
+    start = (mine + sizes / 2) / want @ sizes
+    step = sizes / want @ sizes
     # A part with so many of them stands at start + taken * step. If groups could be cut, all parts
     # that take some would end at one level; whole ones end at most one step away from it.
     by_start = np.argsort(start)
@@ -142,12 +169,16 @@ def _turns(have: np.ndarray, new: np.ndarray, wanted: np.ndarray, number: int) -
     most = np.clip(np.ceil((level - start) / step) + 2, 0, number).astype(int)
     before = np.concatenate(
         [
-            (have[part] + np.arange(most[part])[:, None] * new + new / 2) / wanted[part] @ new
+            (mine[part] + np.arange(most[part])[:, None] * sizes + sizes / 2) / want[part] @ sizes
             for part in range(len(start))
         ]
     )
     # Stable: the first of two parts that are equally empty.
-    return np.repeat(np.arange(len(start)), most)[np.argsort(before, kind="stable")[:number]]
+    turns = np.repeat(np.arange(len(start)), most)[np.argsort(before, kind="stable")[:number]]
+    for part, taken in enumerate(np.bincount(turns, minlength=len(start)).tolist()):
+        for code, size in new:
+            have[part][code] += taken * size
+    return turns
 
 
 def _stable_order(numbers: np.ndarray) -> np.ndarray:

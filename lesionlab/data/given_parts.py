@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lesionlab.data.dealing import deal, kinds_of
-from lesionlab.data.groups import group_rows, numbers_of
+from lesionlab.data.groups import numbers_of
 from lesionlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -159,8 +159,3 @@ def values_in_two(numbers: np.ndarray, codes: np.ndarray) -> np.ndarray:
     first = np.zeros(mine.max(initial=-1) + 1, dtype=codes.dtype)
     first[mine] = parts
     return np.unique(mine[parts != first[mine]])
-
-
-def groups_for_given(table: pd.DataFrame, level: str) -> np.ndarray:
-    """Groups by patient where that is the level, else by lesion and repeated picture, `(n,)`."""
-    return group_rows(table, "patient" if level == "patient" else "lesion")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lesionlab.data.groups import group_rows, numbers_of
+from lesionlab.data.groups import numbers_of
 from lesionlab.data.split import PARTS, Split, SplitPlan, class_numbers, split_dataset
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def leak_report(dataset: Dataset, plan: SplitPlan, num_pairs: int = 6) -> LeakRe
     by_image = plan.model_copy(update={"group_by": "image", "given": False})
     codes = split_dataset(dataset, by_image).codes
     asked = "test" if plan.test > 0 else "validation"
-    groups = group_rows(table, "lesion")
+    groups = dataset.groups("lesion")
     both, learned, marked = _on_both_sides(groups, codes, asked)
     patients = None
     if bool(table["patient_id"].notna().any()):
@@ -82,7 +82,7 @@ def count_sisters(dataset: Dataset, split: Split, asked: str) -> tuple[int, int]
 
     A sister is another picture of the same lesion, or the same file under another name.
     """
-    groups = group_rows(dataset.table, "lesion")
+    groups = dataset.groups("lesion")
     both, _, marked = _on_both_sides(groups, split.codes, asked)
     return int(both[groups[marked]].sum()), len(marked)
 

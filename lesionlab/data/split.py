@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field, model_validator
 from lesionlab.data.dealing import Kinds, deal, kinds_of
 from lesionlab.data.given_parts import (
     PARTS,
-    groups_for_given,
     in_two_parts,
     take_given,
     values_in_two,
@@ -22,7 +21,6 @@ from lesionlab.data.groups import (
     Level,
     choose_level,
     group_names,
-    group_rows,
     numbers_of,
 )
 from lesionlab.errors import DataError
@@ -104,8 +102,8 @@ def split_dataset(dataset: Dataset, plan: SplitPlan) -> Split:
     classes, labels = class_numbers(table)
     rng = np.random.default_rng(plan.seed)
     if plan.given:
-        return _given(table, plan, level, classes, labels, rng)
-    groups = group_rows(table, level)
+        return _given(dataset, plan, level, classes, labels, rng)
+    groups = dataset.groups(level)
     kinds = kinds_of(groups, labels, len(classes))
     wanted = {"train": plan.train, "validation": plan.validation, "test": plan.test}
     used = np.array([k for k, name in enumerate(PARTS) if wanted[name] > 0], dtype=np.int8)
@@ -148,7 +146,7 @@ def _prove(table: pd.DataFrame, level: Level, codes: np.ndarray) -> None:
 
 
 def _given(
-    table: pd.DataFrame,
+    dataset: Dataset,
     plan: SplitPlan,
     level: Level,
     classes: list[str],
@@ -156,7 +154,9 @@ def _given(
     rng: np.random.Generator,
 ) -> Split:
     share = plan.validation / (plan.train + plan.validation)
-    groups = groups_for_given(table, level)
+    table = dataset.table
+    # Repeated pictures stay together even where no lesion is known.
+    groups = dataset.groups("patient" if level == "patient" else "lesion")
     codes, said = take_given(table, labels, classes, groups, share, rng)
     in_two = {thing: number for thing, number in in_two_parts(table, codes).items() if number}
     if in_two:
@@ -208,7 +208,7 @@ def leaks(dataset: Dataset, split: Split, level: Level | None = None) -> int:
         level: `patient`, `lesion` or `image`; the split's own when None. Asking a split by image
             for lesions shows what such a split gives away.
     """
-    groups = group_rows(dataset.table, level or split.grouped_by)
+    groups = dataset.groups(level or split.grouped_by)
     return len(values_in_two(groups, split.codes))
 
 
@@ -234,7 +234,7 @@ def split_csv(dataset: Dataset, split: Split) -> str:
     level = split.grouped_by
     rows = table[["image_id", "path"]].assign(
         label=table["label"] if "label" in table else table["diagnosis"],
-        group=group_names(table, level, group_rows(table, level)),
+        group=group_names(table, level, dataset.groups(level)),
         part=split.parts,
     )
     return str(rows.to_csv(index=False))

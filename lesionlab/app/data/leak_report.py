@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lesionlab.app import caches, controls, leak_charts, pictures, theme
+from lesionlab.app import controls, leak_charts, pictures, theme
+from lesionlab.app.data import dealt
 from lesionlab.app.data.examples import tile
 from lesionlab.errors import DataError
 
@@ -29,7 +30,7 @@ def show(found: Dataset, labelled: Dataset, plan: SplitPlan, split: Split) -> No
     """
     st.subheader("What a split by picture gives away", anchor=False)
     try:
-        report = caches.leaks_of(
+        report = dealt.leaks_of(
             labelled, plan.model_copy(update={"group_by": "image", "given": False})
         )
     except DataError:
@@ -71,7 +72,7 @@ def _words(report: LeakReport, asked: str) -> str:
 
 
 def _chart(labelled: Dataset, report: LeakReport, split: Split, asked: str) -> None:
-    sisters, number = caches.sisters_of(labelled, split, report.asked)
+    sisters, number = dealt.sisters_of(labelled, split, report.asked)
     splits = {
         "By picture": (report.num_sisters, report.num_asked),
         "As chosen above": (sisters, number),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lesionlab.app import caches
+from lesionlab.app.data import dealt
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
@@ -26,7 +26,7 @@ def show(
         "Many programs want a folder for each part and in it a folder for each class. This is how "
         "many pictures each would hold; `split.csv` says for every picture where it goes."
     )
-    st.code(tree_text(found.name, caches.parts_of(labelled, split)), language=None)
+    st.code(tree_text(found.name, dealt.parts_of(labelled, split)), language=None)
 
     def write() -> bytes:
         # Ids as text are needed only here, so they are taken from the whole table once more.

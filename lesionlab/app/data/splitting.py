@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lesionlab.app import caches, controls, theme
 from lesionlab.app.controls import unless_stale
-from lesionlab.app.data import leak_report, parts_tree
+from lesionlab.app.data import dealt, leak_report, parts_tree
 from lesionlab.app.desk import Desk
 from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import CLASS_SETS
@@ -46,9 +45,9 @@ def show(desk: Desk, found: Dataset) -> None:
         # The seed of the dealing also draws who stays under a cap, as a training does.
         labelled = caches.labelled(found, data.class_set, data.per_class, plan.seed)
         split = caches.split_of(labelled, plan)
-    table = caches.parts_of(labelled, split)
+    table = dealt.parts_of(labelled, split)
     controls.figure(
-        caches.parts_figure(labelled, split),
+        dealt.parts_figure(labelled, split),
         alt="Stacked bars of the parts of each class: "
         + "; ".join(
             f"{theme.class_name(str(code))} {row.train} training, {row.validation} validation, "
@@ -76,7 +75,7 @@ def show(desk: Desk, found: Dataset) -> None:
 
 def choose_split(desk: Desk, found: Dataset) -> SplitPlan:
     """The controls of the split; what is chosen goes into the draft."""
-    parts = given_parts(found)
+    parts = dealt.given_parts(found)
     draft = desk.draft
     plan = draft.split
 
@@ -182,7 +181,7 @@ def _parts_bar(plan: SplitPlan) -> str:
 
 def say_grouping(found: Dataset, split: Split) -> None:
     """Say how pictures were grouped, and that no group is in two parts, or how many are."""
-    lost = caches.lesions_in_two_parts(found, split)
+    lost = dealt.lesions_in_two_parts(found, split)
     if split.in_two:
         st.warning(
             f"{split.sentence} **What is in two parts was learned before it is asked for**, so the "
@@ -197,13 +196,3 @@ def say_grouping(found: Dataset, split: Split) -> None:
         )
     else:
         st.success(split.sentence, icon=":material/verified:")
-
-
-@lru_cache(maxsize=16)
-def given_parts(found: Dataset) -> tuple[str, ...]:
-    """The parts in which the set was published, none where it was not."""
-    from lesionlab.data.given_parts import GIVEN
-
-    if GIVEN not in found.table:
-        return ()
-    return tuple(sorted(str(part) for part in found.table[GIVEN].dropna().unique()))
