@@ -67,7 +67,7 @@ if found.predictions is not None:
     with right:
         st.subheader("Its worst mistakes", anchor=False)
         evaluation_parts.mistakes(found, desk)
-    evaluation_parts.download(found, reference)
+    evaluation_parts.download(found, reference, desk)
 
 st.subheader("Try it on other pictures", anchor=False)
 evaluations.evaluate_control(reference, desk)

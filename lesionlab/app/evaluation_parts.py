@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from lesionlab.app import caches, controls, pictures, results, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.evaluations import Evaluated
+from lesionlab.app.evaluations import Evaluated, of_another_desk
 from lesionlab.app.glossary import term
 from lesionlab.errors import LesionlabError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORST = 12
 
@@ -203,9 +206,9 @@ def mistakes(found: Evaluated, desk: Desk) -> None:
     )
 
 
-def download(found: Evaluated, reference: str) -> None:
+def download(found: Evaluated, reference: str, desk: Desk) -> None:
     """The predictions as a CSV file."""
-    table = found.predictions
+    table = to_take_away(found, reference, desk)
     if table is None:
         return
     st.download_button(
@@ -217,3 +220,15 @@ def download(found: Evaluated, reference: str) -> None:
         key="download-predictions",
         on_click="ignore",
     )
+
+
+def to_take_away(found: Evaluated, reference: str, desk: Desk) -> pd.DataFrame | None:
+    """The predictions of a model; of another desk's photographs without their names.
+
+    Whoever has a run's link may look at it. What the pictures are called stays where they are, as
+    it does when a model is handed on.
+    """
+    table = found.predictions
+    if table is None or not of_another_desk(reference, desk) or caches.result(reference).drawn:
+        return table
+    return table.drop(columns=["image_id", "path"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lesionlab import settings
 from lesionlab.app import caches, controls, results
 from lesionlab.app.desk import Desk
 from lesionlab.app.run_words import LIVE, when
@@ -174,6 +175,16 @@ def _jobs_of(reference: str, desk: Desk) -> list[Job]:
         for job in store.list_jobs("evaluate")
         if job.spec.get("model") == reference and (job.desk == desk.id or is_server(job.desk))
     ]
+
+
+def of_another_desk(reference: str, desk: Desk) -> bool:
+    """Whether this is a run of another desk, which was opened by its link."""
+    from lesionlab.data.ownership import is_server
+    from lesionlab.jobs import record
+
+    safe = record.is_safe_id(reference)
+    job = record.read_job(settings.current().jobs / reference) if safe else None
+    return job is not None and job.desk != desk.id and not is_server(job.desk)
 
 
 def _watch(job: Job) -> None:

@@ -14,11 +14,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app import evaluation_parts, evaluations
+from lesionlab.app.desk import open_desk
 from lesionlab.data.import_set import import_dataset
 from lesionlab.data.store import delete_dataset, share_dataset
 from lesionlab.errors import DataError
 from lesionlab.files import read_json, write_json
 from lesionlab.jobs import runs, store
+from lesionlab.jobs.results import Result
 from lesionlab.jobs.state import State, write_state
 from lesionlab.task import QuietTask
 
@@ -140,3 +143,18 @@ def test_pictures_of_a_set_that_is_gone_do_not_come_up_again(
     assert first_tile(desk_id) != red
     share_dataset("clinic", desk_id)
     assert first_tile(OTHER) != red
+
+
+def test_names_of_another_desks_photographs_are_not_taken_away(
+    finished_run: str, desk_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def columns(desk: str) -> set[str]:
+        found = evaluations.open_evaluated(finished_run, None)
+        table = evaluation_parts.to_take_away(found, finished_run, open_desk(desk))
+        assert table is not None
+        return {"image_id", "path", "truth"} & set(table.columns)
+
+    assert columns(OTHER) == {"image_id", "path", "truth"}, "those of drawings are nobody's"
+    monkeypatch.setattr(Result, "drawn", False)
+    assert columns(OTHER) == {"truth"}
+    assert columns(desk_id) == {"image_id", "path", "truth"}
