@@ -7,6 +7,7 @@ home folder may hold another one. So every key carries a stamp of the files behi
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,11 +56,13 @@ def _datasets(key: str) -> list[DatasetInfo]:
 
 def dataset_titles(desk_id: str | None = None) -> dict[str, str]:
     """As `datasets`, as lists call them: name -> title, with the name where it says more."""
+    found = datasets(desk_id)
+    times = Counter(info.title for info in found)
     return {
         info.name: info.title
-        if info.drawn or info.name == info.title.lower()
+        if info.name in ("synthetic", info.title.lower()) or (info.drawn and times[info.title] == 1)
         else f"{info.title} ({info.name})"
-        for info in datasets(desk_id)
+        for info in found
     }
 
 

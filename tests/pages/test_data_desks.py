@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from lesionlab.app.desk import open_desk
 from lesionlab.data import quota
 from lesionlab.data.import_set import import_dataset
-from lesionlab.data.ownership import new_upload
+from lesionlab.data.ownership import new_upload, upload_folder
+from lesionlab.data.store import SHIPPED
 from lesionlab.errors import DataError
 from lesionlab.files import write_bytes
 from lesionlab.jobs import store
@@ -108,3 +109,25 @@ def test_no_bar_tells_of_the_jobs_of_another_desk(show: Show) -> None:
     test = show(PAGE)
     assert not test.error
     assert f"dismiss-{job.id}" not in [button.key for button in test.button]
+
+
+def test_sets_of_one_title_are_told_apart(show: Show, home: Path, desk_id: str) -> None:
+    """Whatever is drawn has the same title."""
+    for name in ("synthetic", "drawn-20-1", "drawn-20-2"):
+        import_dataset("folder", SHIPPED, name, task=QuietTask(home))
+    options = show(PAGE).selectbox(key="choose-dataset").options
+    assert len(set(options)) == 4
+    assert "Drawn lesions (synthetic)" in options
+    assert "Drawn lesions (synthetic) (drawn-20-2)" in options
+
+
+def test_an_upload_is_known_by_its_name(show: Show, desk_id: str) -> None:
+    test = show(PAGE).button(key="bring-in").click().run()
+    upload = ("Moles of Ward 7.zip", b"PK\x05\x06" + bytes(18), "application/zip")
+    test.get("file_uploader")[0].set_value(upload).run()
+    (path,) = upload_folder(desk_id).iterdir()
+    assert path.name.endswith("-moles-of-ward-7.zip")
+    # Another one takes its place.
+    test.get("file_uploader")[0].set_value(("b.zip", *upload[1:])).run()
+    (path,) = upload_folder(desk_id).iterdir()
+    assert path.name.endswith("-b.zip")

@@ -26,9 +26,9 @@ def archive_form(desk: Desk) -> bool:
     upload = st.file_uploader("Zip archive", type=["zip"], key="archive")
     if upload is None:
         return False
+    suggested = _plain(upload.name[:-4])
     with controls.sentences():
-        path = _kept(upload, desk)
-    suggested = re.sub(r"[^a-z0-9]+", "-", upload.name.lower()[:-4]).strip("-")
+        path = _kept(upload, suggested, desk)
     return _ask(path, suggested, desk)
 
 
@@ -47,11 +47,19 @@ def server_form(desk: Desk) -> bool:
         return False
     with controls.sentences():
         path = server_path(text.strip(), desk.id)
-    return _ask(path, re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-"), desk)
+    return _ask(path, _plain(path.stem), desk)
 
 
-def _kept(upload: Any, desk: Desk) -> Path:
+def _plain(name: str) -> str:
+    """A name for the data set that comes from a file or a folder of this name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:60].strip("-")
+
+
+def _kept(upload: Any, name: str, desk: Desk) -> Path:
     """Write an uploaded archive once to where its job will find it.
+
+    Args:
+        name: A part of the file's name, so that sentences about it say which one is meant.
 
     Raises:
         DiskError: The disk is full, or the desk has no room for it.
@@ -66,7 +74,7 @@ def _kept(upload: Any, desk: Desk) -> Path:
     if known is not None:
         _forget(known[1])
     quota.check(desk.id, upload.size)
-    path = new_upload(desk.id)
+    path = new_upload(desk.id, f"-{name}.zip")
     upload.seek(0)
     with replacing(path) as temporary, temporary.open("wb") as file:
         shutil.copyfileobj(upload, file)
