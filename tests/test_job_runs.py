@@ -60,7 +60,7 @@ def test_runs_of_a_desk_newest_first(home: Path) -> None:
 
 def test_a_job_of_another_kind_is_no_run(home: Path) -> None:
     job = store.submit("evaluate", {}, "a", "no run")
-    with pytest.raises(JobError, match="does evaluate"):
+    with pytest.raises(JobError, match="a job of another kind"):
         runs.open_run(job.id)
 
 

@@ -134,7 +134,7 @@ def open_job(job_id: str) -> Job:
         raise JobError(
             "Expected the id of a run or job that exists.",
             f"There is no {job_id[:120]!r}.",
-            "`lesionlab runs list` and the Training page list them.",
+            "Choose one from the list of runs.",
         )
     return job
 

@@ -138,7 +138,7 @@ def open_run(run_id: str) -> Run:
     """
     job = open_job(run_id)
     if job.kind != "train":
-        raise JobError("Expected a training run.", f"{run_id} is a job that does {job.kind}.")
+        raise JobError("Expected a training run.", f"{run_id} is a job of another kind.")
     return Run(job)
 
 

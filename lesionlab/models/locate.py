@@ -79,7 +79,7 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
     raise JobError(
         "Expected a run, a model or a bundle.",
         f"There is no {reference[:200]!r}. Models here: {names}.",
-        "`lesionlab runs list` and `lesionlab models list` show what there is.",
+        "Choose one of these, or one from the list of runs.",
     )
 
 
