@@ -163,8 +163,12 @@ def for_classes(
         rows = rows[np.sort(np.concatenate(keep))]
     # A set in which every row has a place shares its columns with the given one.
     table = dataset.table if len(rows) == len(dataset) else dataset.table.take(rows)
-    kinds = pd.CategoricalDtype(classes)
-    label = pd.Categorical.from_codes(labels[rows], dtype=kinds).remove_unused_categories()
+    labels = labels[rows]
+    used = np.flatnonzero(np.bincount(labels, minlength=len(classes)))
+    place = np.zeros(len(classes), dtype=np.int8)
+    place[used] = np.arange(len(used))
+    kinds = pd.CategoricalDtype([classes[number] for number in used])
+    label = pd.Categorical.from_codes(place[labels], dtype=kinds)
     return replace(dataset, table=table.reset_index(drop=True).assign(label=label))
 
 

@@ -182,6 +182,9 @@ def _turns(
 
 
 def _stable_order(numbers: np.ndarray) -> np.ndarray:
+    most = numbers.max(initial=0)
+    if most == numbers.min(initial=most):
+        return np.arange(len(numbers))
     # NumPy sorts 16-bit numbers in linear time.
-    small = numbers.max(initial=0) < 2**16
+    small = most < 2**16
     return np.argsort(numbers.astype(np.uint16) if small else numbers, kind="stable")

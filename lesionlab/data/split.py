@@ -127,15 +127,15 @@ def class_numbers(table: pd.DataFrame) -> tuple[list[str], np.ndarray]:
 
     column = table["label"] if "label" in table else table["diagnosis"]
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.cat.remove_unused_categories()
         codes, names = column.cat.codes.to_numpy(), column.cat.categories
     else:
         codes, names = pd.factorize(column)
-    classes = [str(name) for name in names]
-    order = sorted(range(len(classes)), key=classes.__getitem__)
-    place = np.empty(len(order), dtype=np.int64)
+    # Categories may be left over from rows that are gone.
+    used = np.flatnonzero(np.bincount(codes, minlength=len(names)))
+    order = sorted(used.tolist(), key=lambda code: str(names[code]))
+    place = np.zeros(len(names), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return [classes[k] for k in order], place[codes]
+    return [str(names[code]) for code in order], place[codes]
 
 
 def _prove(table: pd.DataFrame, level: Level, codes: np.ndarray) -> None:
