@@ -2,8 +2,8 @@
 
     python -m benchmarks [NAME ...] [--data FOLDER] [--peer plain_keras.py] [--images N]
 
-NAMES: start, drawing, decoding, import, caching, gallery, prediction, rerun, memory, training.
-Without any, all of them.
+NAMES: start, drawing, decoding, import, caching, gallery, prediction, rerun, scale, memory,
+training. Without any, all of them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from benchmarks import (
     memory,
     prediction,
     rerun,
+    scale,
     start,
     training,
 )
@@ -59,6 +60,7 @@ def main() -> int:
             "gallery": lambda: gallery.measure(home),
             "prediction": lambda: prediction.measure(home),
             "rerun": lambda: rerun.measure(archive, home),
+            "scale": lambda: scale.measure(home / "scale"),
             "memory": lambda: memory.measure(home),
             "training": lambda: training.measure(archive, peer, load),
         }
