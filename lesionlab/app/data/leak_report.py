@@ -109,4 +109,4 @@ def _show_pairs(found: Dataset, labelled: Dataset, report: LeakReport, asked: st
             )
         ]
         with columns[place % 3]:
-            st.html(pictures.grid_html(pair, smallest=110))
+            st.html(pictures.grid_html(pair, smallest=150))
