@@ -224,10 +224,11 @@ def choose_dataset(desk: Desk, label: str = "Data set") -> Dataset:
             take_dataset(desk, st.session_state[key])
 
     # Nothing is shown as chosen where a set was deleted or is no longer shared: another is chosen.
+    # Elsewhere there is no way to choose nothing.
     st.selectbox(
         label,
         list(found),
-        index=None,
+        index=None if shown is None else 0,
         key=bind(key, shown),
         on_change=unless_stale(key, chosen),
         format_func=lambda name: found[name],

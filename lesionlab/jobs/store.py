@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lesionlab import settings
-from lesionlab.errors import DiskError, JobError, disk_errors
+from lesionlab.errors import DataError, DiskError, JobError, disk_errors
 from lesionlab.files import forget_upload, write_json, write_text
 from lesionlab.jobs import lock
 from lesionlab.jobs.line import place_of, waiting_jobs
@@ -58,12 +58,15 @@ def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
     Raises:
         DiskError: The disk is full, the home folder cannot be written, or the desk has no room for
             the data that the job would bring.
-        DataError: The job would bring data under a name that is taken, or from a folder that its
-            desk may not read.
+        DataError: The job would bring data under a name that is taken or asked for already, or from
+            a folder that its desk may not read.
     """
-    from lesionlab.data.asking import check_job  # here, as below: it loads more than most need
+    # Here, as below: it loads more than most need.
+    from lesionlab.data.asking import BRINGING, check_job
 
     check_job(kind, spec, desk)
+    if kind in BRINGING:
+        _check_not_asked(spec, desk, BRINGING)
     created = now()
     jobs = settings.current().jobs
     words = {
@@ -83,6 +86,23 @@ def submit(kind: str, spec: dict[str, Any], desk: str, name: str) -> Job:
         folder.rmdir()
         raise
     return open_job(folder.name)
+
+
+def _check_not_asked(spec: dict[str, Any], desk: str, kinds: frozenset[str]) -> None:
+    """Refuse a second job that brings a data set of the same name to this desk.
+
+    Raises:
+        DataError: One waits or runs.
+    """
+    for job in list_jobs():
+        if job.desk != desk or job.kind not in kinds or job.spec.get("name") != spec.get("name"):
+            continue
+        if not believed_state(job).ended:
+            raise DataError(
+                "Expected a name that is free.",
+                f"A data set called {spec.get('name')} is on its way already.",
+                "Wait for it or cancel it, or choose another name.",
+            )
 
 
 def _new_folder(jobs: Path, stem: str) -> Path:

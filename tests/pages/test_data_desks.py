@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesionlab.app.desk import open_desk
@@ -131,3 +132,37 @@ def test_an_upload_is_known_by_its_name(show: Show, desk_id: str) -> None:
     test.get("file_uploader")[0].set_value(("b.zip", *upload[1:])).run()
     (path,) = upload_folder(desk_id).iterdir()
     assert path.name.endswith("-b.zip")
+
+
+def test_what_an_abandoned_form_has_uploaded_goes(show: Show, desk_id: str) -> None:
+    upload = (b"PK\x05\x06" + bytes(18), "application/zip")
+
+    def form(name: str) -> AppTest:
+        test = show(PAGE).button(key="bring-in").click().run()
+        test.get("file_uploader")[0].set_value((name, *upload)).run()
+        return test
+
+    job = import_job(desk_id, "waiting")
+    first = form("a.zip")
+    form("b.zip")
+    names = {path.name.partition("-")[2] for path in upload_folder(desk_id).iterdir()}
+    assert names == {"", "b.zip"}, "what a job waits for stays"
+    assert Path(job.spec["path"]).is_file()
+    # The other tab is still open: its archive is there again when it is needed.
+    first.run()
+    assert any(path.name.endswith("-a.zip") for path in upload_folder(desk_id).iterdir())
+
+
+def test_a_set_is_not_asked_for_twice(desk_id: str) -> None:
+    job = import_job(desk_id, "moles")
+    with pytest.raises(DataError, match="moles is on its way already"):
+        import_job(desk_id, "moles")
+    import_job(desk_id, "other")
+    import_job(OTHER, "moles")
+    write_state(job, State("cancelled"))
+    import_job(desk_id, "moles")
+
+
+def test_a_chosen_set_is_not_taken_back(show: Show) -> None:
+    """A choice that can be cleared gives None, which is no data set."""
+    assert show(PAGE).selectbox(key="choose-dataset").proto.HasField("default")

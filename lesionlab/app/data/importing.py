@@ -73,6 +73,7 @@ def _kept(upload: Any, name: str, desk: Desk) -> Path:
         return Path(known[1])
     if known is not None:
         _forget(known[1])
+    _forget_left(desk)
     quota.check(desk.id, upload.size)
     path = new_upload(desk.id, f"-{name}.zip")
     upload.seek(0)
@@ -80,6 +81,20 @@ def _kept(upload: Any, name: str, desk: Desk) -> Path:
         shutil.copyfileobj(upload, file)
     st.session_state[UPLOADED] = (upload.file_id, path)
     return path
+
+
+def _forget_left(desk: Desk) -> None:
+    """Take away what this desk has uploaded and left: the page was closed or drawn anew.
+
+    The form of another tab that is still open writes its archive once more, when it needs it.
+    """
+    from lesionlab.data.ownership import upload_folder
+    from lesionlab.jobs import store
+
+    wanted = {job.spec.get("path") for job in store.list_jobs() if job.desk == desk.id}
+    for path in upload_folder(desk.id).glob("[!.]*.zip"):
+        if str(path) not in wanted:
+            _forget(path)
 
 
 def _forget(path: Path) -> None:
