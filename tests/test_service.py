@@ -207,6 +207,31 @@ def test_augmentation_of_nothing_is_the_preprocessed_picture(service: Path) -> N
     assert (first[0] != first[1]).any()
 
 
+def test_first_samples_stay_when_more_are_asked_for(service: Path) -> None:
+    wild = Augmentation(rotation=90, hue=0.3, cutout=0.4)
+    few = client.augment(wild, Preprocessing(size=(24, 32)), picture(), count=3, seed=7)
+    many = client.augment(wild, Preprocessing(size=(24, 32)), picture(), count=9, seed=7)
+    np.testing.assert_array_equal(many[:3], few)
+
+
+def test_one_change_at_chosen_values(service: Path) -> None:
+    frame = Preprocessing(size=(32, 32))
+    plain = preprocess(np.asarray(Image.open(io.BytesIO(picture()))), frame)
+    turned = client.augment_once("rotation", [-90, 0, 90], "nearest", frame, picture())
+    assert turned.dtype == np.uint8
+    for found, quarters in zip(turned, (-1, 0, 1), strict=True):
+        np.testing.assert_allclose(found, np.rot90(plain, quarters), atol=1)
+    with pytest.raises(LesionlabError, match="rotation"):
+        client.augment_once("rotation", [300], "nearest", frame, picture())
+
+
+def test_cost_is_measured_for_each_step_that_is_on(service: Path) -> None:
+    frame = Preprocessing(size=(32, 32))
+    found = client.augment_cost(Augmentation(rotation=9, cutout=0.2), frame, batch=4)
+    assert set(found) == {"all", "shape", "hole"}
+    assert all(0 < times[0] <= times[-1] for times in found.values())
+
+
 def test_many_at_once_get_the_same_answer(service: Path) -> None:
     """Keras is asked from several threads; none may see another's numbers."""
     pictures = [picture(100 + 5 * k, 180) for k in range(4)]

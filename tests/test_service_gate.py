@@ -74,6 +74,7 @@ def test_a_lasting_service_shows_health_and_documents_to_all() -> None:
     assert client.get("/health").json()["status"] == "starting"
     paths = client.get("/openapi.json").json()["paths"]
     expected = {"/health", "/predict", "/describe", "/layers", "/feature-maps", "/augment"}
+    expected |= {"/augment/one", "/augment/cost"}
     assert set(paths) == expected
     page = client.get("/docs").text
     files = re.findall(r"(?:src|href)=\"([^\"]+)\"", page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -132,11 +133,49 @@ def augment(
     Returns:
         uint8 RGB `(count, h, w, 3)`.
     """
-    form = {
-        "augmentation": json.dumps(augmentation.model_dump(mode="json")),
-        "preprocessing": json.dumps(preprocessing.model_dump(mode="json")),
-        "count": str(count),
-        "seed": str(seed),
-    }
+    form = {**_json(augmentation, preprocessing), "count": str(count), "seed": str(seed)}
     answer = request("POST", "/augment", data=form, files={"image": ("image", image)})
     return unpack(answer.content)["images"]
+
+
+def augment_once(
+    change: str, values: Sequence[float], fill: str, preprocessing: Preprocessing, image: bytes
+) -> np.ndarray:
+    """One change of a picture at each of some values, by the very layer that training uses.
+
+    Args:
+        change: A key of `models.fixed_change.FIXED`; `values` are in its unit.
+
+    Returns:
+        uint8 RGB `(len(values), h, w, 3)`.
+    """
+    form = {
+        **_json(preprocessing=preprocessing),
+        "change": change,
+        "values": [repr(float(value)) for value in values],
+        "fill": fill,
+    }
+    answer = request("POST", "/augment/one", data=form, files={"image": ("image", image)})
+    return unpack(answer.content)["images"]
+
+
+def augment_cost(
+    augmentation: Augmentation, preprocessing: Preprocessing, batch: int
+) -> dict[str, list[float]]:
+    """Milliseconds a picture that the layers take in the service, measured now.
+
+    Returns:
+        `all`, and `shape`, `colour` and `hole` where they are on -> times, smallest first.
+    """
+    form = {**_json(augmentation, preprocessing), "batch": str(batch)}
+    found: dict[str, list[float]] = request("POST", "/augment/cost", data=form).json()[
+        "milliseconds"
+    ]
+    return found
+
+
+def _json(
+    augmentation: Augmentation | None = None, preprocessing: Preprocessing | None = None
+) -> dict[str, str]:
+    parts = {"augmentation": augmentation, "preprocessing": preprocessing}
+    return {name: json.dumps(part.model_dump(mode="json")) for name, part in parts.items() if part}

@@ -12,7 +12,7 @@ from lesionlab import __version__, experiment
 from lesionlab.errors import ExperimentError
 from lesionlab.experiment import Augmentation
 from lesionlab.images.preprocess import Preprocessing
-from lesionlab.service import arrays, describing, looking, predicting
+from lesionlab.service import arrays, augmenting, describing, looking, predicting
 from lesionlab.service.answers import ErrorAnswer, Health, Prediction
 from lesionlab.service.state import Service
 
@@ -26,6 +26,8 @@ Parts = TypeVar("Parts", bound=BaseModel)
 Picture = Annotated[UploadFile, File(description="JPEG, PNG, WebP, TIFF or BMP, at most 30 MB")]
 ModelName = Annotated[str, Form(description="a run's id or a model's name")]
 ModelQuery = Annotated[str, Query(description="a run's id or a model's name")]
+AugmentationJson = Annotated[str, Form(description="JSON, as in an experiment")]
+PreprocessingJson = Annotated[str, Form(description="JSON, as in an experiment")]
 NPZ_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {arrays.MEDIA_TYPE: {}}}}
 
 
@@ -100,18 +102,52 @@ def feature_maps(
 def augment(
     service: Running,
     image: Picture,
-    augmentation: Annotated[str, Form(description="JSON, as in an experiment")] = "{}",
-    preprocessing: Annotated[str, Form(description="JSON, as in an experiment")] = "{}",
-    count: Annotated[int, Form(ge=1, le=64)] = 12,
+    augmentation: AugmentationJson = "{}",
+    preprocessing: PreprocessingJson = "{}",
+    count: Annotated[int, Form(ge=1, le=augmenting.MAX_SAMPLES)] = 12,
     seed: Annotated[int, Form(ge=0, lt=2**31)] = 0,
 ) -> Response:
     """Random changes of a picture by the layer that training uses: `images` (n, h, w, 3), npz."""
     changes = _part(Augmentation, "augmentation", augmentation)
     frame = _part(Preprocessing, "preprocessing", preprocessing)
-    looking.check_amount(count, frame.size)
+    augmenting.check_amount(count, frame.size)
     service.wait_until_ready()
     with service.passes.one():
-        return _npz(images=looking.augmented(changes, frame, image.file.read(), count, seed))
+        return _npz(images=augmenting.augmented(changes, frame, image.file.read(), count, seed))
+
+
+@router.post("/augment/one", response_class=Response, responses=NPZ_ANSWER)
+def augment_once(
+    service: Running,
+    image: Picture,
+    change: Annotated[str, Form(description="rotation, shift_x, shift_y, zoom, shear, ...")],
+    values: Annotated[list[float], Form(min_length=1, max_length=augmenting.MAX_SAMPLES)],
+    fill: Annotated[str, Form()] = "nearest",
+    preprocessing: PreprocessingJson = "{}",
+) -> Response:
+    """One change of a picture at each of some chosen values: `images` (n, h, w, 3), as npz."""
+    frame = _part(Preprocessing, "preprocessing", preprocessing)
+    augmenting.check_amount(len(values), frame.size)
+    service.wait_until_ready()
+    with service.passes.one():
+        content = image.file.read()
+        return _npz(images=augmenting.changed_once(change, values, fill, frame, content))
+
+
+@router.post("/augment/cost")
+def augment_cost(
+    service: Running,
+    augmentation: AugmentationJson = "{}",
+    preprocessing: PreprocessingJson = "{}",
+    batch: Annotated[int, Form(ge=1, le=augmenting.MAX_SAMPLES)] = 16,
+) -> dict[str, Any]:
+    """How long the layer takes on this machine, in milliseconds a picture, measured now."""
+    changes = _part(Augmentation, "augmentation", augmentation)
+    frame = _part(Preprocessing, "preprocessing", preprocessing)
+    augmenting.check_amount(batch, frame.size)
+    service.wait_until_ready()
+    with service.passes.one():
+        return augmenting.cost(changes, frame.size, batch)
 
 
 @router.post("/shutdown", include_in_schema=False)
