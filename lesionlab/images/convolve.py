@@ -5,149 +5,284 @@ As networks do it (the kernel is not turned round), so strictly it is cross-corr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
+
+from lesionlab.errors import LesionlabError
+from lesionlab.images.kernels import KERNELS, PAPER_KERNELS, Kernel
+
+__all__ = [
+    "KERNELS",
+    "PAPER_KERNELS",
+    "Kernel",
+    "Padding",
+    "convolve",
+    "convolve_summed",
+    "output_length",
+    "patch_at",
+    "span",
+    "window_start",
+]
 
 Padding = Literal["same", "valid", "reflect", "replicate"]
 # How NumPy calls the ways to go on beyond the border; `same` goes on with zeros, as networks do.
 PAD_MODES = {"same": "constant", "reflect": "reflect", "replicate": "edge"}
 
 
-@dataclass(frozen=True, eq=False)
-class Kernel:
-    """Weights that slide over a picture.
-
-    Attributes:
-        name: Lower-case name, as in files.
-        title: What pages call it.
-        weights: float32 `(k, k)`.
-        plain: One sentence on what it does.
-    """
-
-    name: str
-    title: str
-    weights: np.ndarray
-    plain: str
-
-
-def _average(size: int) -> np.ndarray:
-    return np.full((size, size), 1 / size**2, np.float32)
-
-
-KERNELS: dict[str, Kernel] = {
-    kernel.name: kernel
-    for kernel in (
-        Kernel(
-            "average-7",
-            "Average 7×7",
-            _average(7),
-            "Each pixel becomes the mean of the 49 around it: the picture blurs a little.",
-        ),
-        Kernel(
-            "average-15",
-            "Average 15×15",
-            _average(15),
-            "Each pixel becomes the mean of the 225 around it: hairs and fine structure vanish.",
-        ),
-        Kernel(
-            "sharpen",
-            "Sharpen",
-            np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32),
-            "What a pixel has more than its neighbours is made larger: edges stand out.",
-        ),
-        Kernel(
-            "laplacian",
-            "Laplacian",
-            np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], np.float32),
-            "How much the neighbours differ from the pixel: zero on even skin, large at spots.",
-        ),
-        Kernel(
-            "sobel-x",
-            "Sobel, left to right",
-            np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32),
-            "Right minus left: finds edges that stand upright.",
-        ),
-        Kernel(
-            "sobel-y",
-            "Sobel, top to bottom",
-            np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32),
-            "Below minus above: finds edges that lie flat.",
-        ),
-    )
-}
-
-
 def convolve(
-    image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: Padding = "same"
+    image: np.ndarray,
+    kernel: np.ndarray,
+    stride: int = 1,
+    padding: Padding = "same",
+    dilation: int = 1,
+    bias: float = 0.0,
 ) -> np.ndarray:
-    """Slide a kernel over a picture: out[y, x] = sum of kernel[i, j] * image[y s + i, x s + j].
+    """Slide a kernel over a picture.
+
+    out[y, x] = bias + sum over i, j of kernel[i, j] * image[y s + i d, x s + j d]
+    with the stride s and the dilation d.
 
     Args:
         image: `(h, w)`, or `(h, w, c)` with each channel for itself; any number type.
-        kernel: `(k, l)`.
-        stride: How far the kernel moves each time.
+        kernel: `(k, l)`, or `(k, l, c)` with one table for each channel.
+        stride: How many pixels the kernel moves each time.
         padding: `valid` stays inside the picture; `same` goes on with zeros beyond it, `reflect`
             with its mirror image, `replicate` with its last pixel.
+        dilation: How many pixels lie between one weight and the next: 1 leaves no gaps.
+        bias: Added to every answer.
 
     Returns:
-        float32; `(ceil(h / stride), ceil(w / stride))` with padding, without it
-        `(1 + (h - k) // stride, 1 + (w - l) // stride)`, and the channels as they came.
+        float32; height and width as `output_length` says, and the channels as they came.
 
     Raises:
-        ValueError: The kernel does not fit into the picture, or an argument makes no sense.
+        LesionlabError: The kernel does not fit into the picture, or an argument makes no sense.
     """
-    height, width = kernel.shape
-    if padding != "valid" and padding not in PAD_MODES:
-        raise ValueError(f"Expected padding valid, {', '.join(PAD_MODES)}; received {padding!r}.")
-    if stride < 1 or image.ndim not in (2, 3):
-        raise ValueError(
-            "Expected a picture (h, w) or (h, w, c) and a stride of at least 1; "
-            f"received the shape {image.shape} and the stride {stride}."
-        )
-    pixels = image.astype(np.float32)
-    if padding != "valid":
-        borders = [_border(image.shape[0], height, stride), _border(image.shape[1], width, stride)]
-        borders += [(0, 0)] * (image.ndim - 2)
-        pixels = np.pad(pixels, borders, mode=PAD_MODES[padding])  # type: ignore[call-overload]
-    if pixels.shape[0] < height or pixels.shape[1] < width:
-        raise ValueError(
-            f"Expected a picture of at least {height}×{width}; received {image.shape[:2]}."
-        )
+    _check(image, kernel, stride, padding, dilation)
+    if kernel.ndim == 3:
+        answers = [
+            convolve(image[..., c], kernel[..., c], stride, padding, dilation, bias)
+            for c in range(kernel.shape[2])
+        ]
+        return np.stack(answers, axis=-1)
+    pixels = _padded(image, kernel.shape[:2], stride, padding, dilation)
     column_and_row = _factors(kernel)
     if column_and_row is None:
-        return _slide(pixels, kernel, stride)
-    # A table that is a column times a row can be done one after the other: 30 weights, not 225.
-    column, row = column_and_row
-    down = _slide(pixels, column[:, None], (stride, 1))
-    return _slide(down, row[None, :], (1, stride))
+        out = _slide(pixels, kernel, (stride, stride), dilation)
+    else:
+        # A column times a row can be done one after the other: 30 weights, not 225.
+        column, row = column_and_row
+        down = _slide(pixels, column[:, None], (stride, 1), dilation)
+        out = _slide(down, row[None, :], (1, stride), dilation)
+    if bias:
+        out += np.float32(bias)
+    return out
 
 
-def _border(length: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Zeros before and after, as TensorFlow's `same` counts them: the odd one comes after."""
-    total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
+def convolve_summed(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    stride: int = 1,
+    padding: Padding = "same",
+    dilation: int = 1,
+    bias: float = 0.0,
+) -> np.ndarray:
+    """One answer from all channels, as a unit of a network gives it: their sum, and the bias once.
+
+    Args:
+        image: `(h, w, c)`.
+        kernel: `(k, l)` for all channels alike, or `(k, l, c)` with one table for each.
+
+    Returns:
+        float32 `(height, width)`; all else as in `convolve`.
+    """
+    if kernel.ndim == 2 and image.ndim == 3:
+        # The same weights for all: add the channels first, and slide once.
+        image = image.astype(np.float32).sum(axis=2)
+        return convolve(image, kernel, stride, padding, dilation, bias)
+    out = convolve(image, kernel, stride, padding, dilation)
+    out = out.sum(axis=2) if out.ndim == 3 else out
+    return out + np.float32(bias)
+
+
+def output_length(
+    length: int, kernel: int, stride: int = 1, padding: Padding = "same", dilation: int = 1
+) -> int:
+    """How many places the kernel takes along one side of a picture.
+
+    ceil(length / stride) with padding, floor((length - span) / stride) + 1 without, where
+    span = dilation * (kernel - 1) + 1. 0 where it does not fit. (Dumoulin and Visin, 2016.)
+
+    Args:
+        length: Pixels of the picture along this side.
+        kernel: Weights of the kernel along it.
+    """
+    if padding == "valid":
+        return max(0, (length - span(kernel, dilation)) // stride + 1)
+    return -(-length // stride)
+
+
+def span(kernel: int, dilation: int = 1) -> int:
+    """How many pixels a kernel reaches over, from its first weight to its last."""
+    return dilation * (kernel - 1) + 1
+
+
+def window_start(
+    length: int,
+    place: int,
+    kernel: int,
+    stride: int = 1,
+    padding: Padding = "same",
+    dilation: int = 1,
+) -> int:
+    """The pixel under the kernel's first weight at one place; below 0 is beyond the border.
+
+    Args:
+        length: Pixels of the picture along this side.
+        place: Which answer along this side, from 0.
+        kernel: Weights of the kernel along it.
+    """
+    before = 0 if padding == "valid" else _border(length, kernel, stride, dilation)[0]
+    return place * stride - before
+
+
+def patch_at(
+    image: np.ndarray,
+    y: int,
+    x: int,
+    shape: tuple[int, ...],
+    stride: int = 1,
+    padding: Padding = "same",
+    dilation: int = 1,
+) -> np.ndarray:
+    """The pixels under the kernel where it gives the answer at (y, x).
+
+    `(patch * kernel).sum() + bias` is that answer.
+
+    Args:
+        image: `(h, w)` or `(h, w, c)`.
+        y: Row of the answer, from 0; likewise the column `x`.
+        shape: Height and width of the kernel.
+
+    Returns:
+        float32 `(k, l)` or `(k, l, c)`; beyond the border filled as `padding` says.
+
+    Raises:
+        LesionlabError: There is no such answer, or an argument makes no sense.
+    """
+    _check(image, np.zeros(shape[:2]), stride, padding, dilation)
+    lengths = [
+        output_length(image.shape[side], shape[side], stride, padding, dilation) for side in (0, 1)
+    ]
+    if not (0 <= y < lengths[0] and 0 <= x < lengths[1]):
+        raise LesionlabError(
+            f"The answer has {lengths[0]}×{lengths[1]} places, counted from 0.",
+            f"The place {y}, {x} was asked for.",
+            "Choose one inside.",
+        )
+    pixels = _padded(image, shape, stride, padding, dilation)
+    top, left = y * stride, x * stride
+    rows = slice(top, top + span(shape[0], dilation), dilation)
+    columns = slice(left, left + span(shape[1], dilation), dilation)
+    return pixels[rows, columns].copy()
+
+
+def _check(
+    image: np.ndarray, kernel: np.ndarray, stride: int, padding: Padding, dilation: int
+) -> None:
+    if padding not in get_args(Padding):
+        raise LesionlabError(
+            f"The padding is one of {', '.join(get_args(Padding))}.",
+            f"{padding!r} was given.",
+            "Choose one of these.",
+        )
+    if image.ndim not in (2, 3) or stride < 1 or dilation < 1:
+        raise LesionlabError(
+            "A picture (h, w) or (h, w, c), a stride and a dilation of at least 1 are needed.",
+            f"The shape {image.shape}, stride {stride} and dilation {dilation} were given.",
+            "Choose whole numbers from 1.",
+        )
+    if kernel.ndim not in (2, 3) or (kernel.ndim == 3 and kernel.shape[2:] != image.shape[2:]):
+        raise LesionlabError(
+            "A kernel is one table for all channels, or has one for each channel of the picture.",
+            f"A kernel {kernel.shape} came with a picture {image.shape}.",
+            "Take another kernel.",
+        )
+    if not kernel.size or not np.isfinite(kernel).all():
+        raise LesionlabError(
+            "Every weight of a kernel is a number.",
+            "A weight is missing or infinite.",
+            "Fill in every cell.",
+        )
+    needed = [span(length, dilation) for length in kernel.shape[:2]]
+    small = image.shape[0] < needed[0] or image.shape[1] < needed[1]
+    if not image.size or (padding == "valid" and small):
+        raise LesionlabError(
+            f"Without padding the picture must have at least {needed[0]}×{needed[1]} pixels.",
+            f"It has {image.shape[0]}×{image.shape[1]}.",
+            "Take a smaller kernel or dilation, or a padding.",
+        )
+
+
+def _padded(
+    image: np.ndarray, shape: tuple[int, ...], stride: int, padding: Padding, dilation: int
+) -> np.ndarray:
+    """The picture in float32, continued beyond its border as far as the kernel reaches."""
+    pixels = np.ascontiguousarray(image, np.float32)
+    if padding == "valid":
+        return pixels
+    borders = [_border(image.shape[side], shape[side], stride, dilation) for side in (0, 1)]
+    borders += [(0, 0)] * (image.ndim - 2)
+    return np.pad(pixels, borders, mode=PAD_MODES[padding])  # type: ignore[call-overload]
+
+
+def _border(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Pixels before and after, as TensorFlow's `same` counts them: the odd one comes after."""
+    places = -(-length // stride)
+    total = max((places - 1) * stride + span(kernel, dilation) - length, 0)
     return total // 2, total - total // 2
 
 
-def _slide(pixels: np.ndarray, kernel: np.ndarray, stride: int | tuple[int, int]) -> np.ndarray:
+def _slide(
+    pixels: np.ndarray, kernel: np.ndarray, stride: tuple[int, int], dilation: int
+) -> np.ndarray:
     """Add the picture up, moved by each place of the kernel and times its weight."""
-    down, right = (stride, stride) if isinstance(stride, int) else stride
-    height = 1 + (pixels.shape[0] - kernel.shape[0]) // down
-    width = 1 + (pixels.shape[1] - kernel.shape[1]) // right
+    down, right = stride
+    height = 1 + (pixels.shape[0] - span(kernel.shape[0], dilation)) // down
+    width = 1 + (pixels.shape[1] - span(kernel.shape[1], dilation)) // right
     out = np.zeros((height, width, *pixels.shape[2:]), np.float32)
-    for (i, j), weight in np.ndenumerate(kernel):
-        if weight:
-            moved = pixels[i : i + down * (height - 1) + 1 : down]
-            moved = moved[:, j : j + right * (width - 1) + 1 : right]
-            out += np.float32(weight) * moved
+    product = np.empty_like(out)
+    # Where all weights are equal (averages) the sum is multiplied once, at the end.
+    weight = kernel.flat[0]
+    common = weight if weight and (kernel == weight).all() else 1
+    for (i, j), weight in np.ndenumerate(kernel / common):
+        top, left = i * dilation, j * dilation
+        moved = pixels[
+            top : top + down * (height - 1) + 1 : down,
+            left : left + right * (width - 1) + 1 : right,
+        ]
+        if weight == 1:
+            out += moved
+        elif weight == -1:
+            out -= moved
+        elif weight:
+            np.multiply(moved, np.float32(weight), out=product)
+            out += product
+    if common != 1:
+        out *= np.float32(common)
     return out
 
 
 def _factors(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """A column and a row whose product the kernel is, or None."""
-    i, j = np.unravel_index(np.argmax(np.abs(kernel)), kernel.shape)
-    if min(kernel.shape) == 1 or kernel[i, j] == 0:
+    """A column and a row whose product the kernel is, or None where that does not save work."""
+    weights = kernel.astype(np.float64)
+    i, j = np.unravel_index(np.argmax(np.abs(weights)), weights.shape)
+    largest = weights[i, j]
+    if largest == 0:
         return None
-    column, row = kernel[:, j], kernel[i] / kernel[i, j]
-    return (column, row) if np.allclose(np.outer(column, row), kernel, atol=1e-7) else None
+    column, row = weights[:, j], weights[i] / largest
+    if np.count_nonzero(column) + np.count_nonzero(row) >= np.count_nonzero(weights):
+        return None
+    # Within the rounding of float32 weights.
+    near = np.abs(np.outer(column, row) - weights).max() <= 2e-7 * abs(largest)
+    return (column, row) if near else None
