@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app.data import inspecting
 from lesionlab.app.desk import open_desk
 from lesionlab.data import quota
 from lesionlab.data.import_set import import_dataset
@@ -166,3 +167,20 @@ def test_a_set_is_not_asked_for_twice(desk_id: str) -> None:
 def test_a_chosen_set_is_not_taken_back(show: Show) -> None:
     """A choice that can be cleared gives None, which is no data set."""
     assert show(PAGE).selectbox(key="choose-dataset").proto.HasField("default")
+
+
+def test_a_table_that_is_mended_on_the_server_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspecting, "KEPT_SECONDS", 1e-6)
+    folder = tmp_path / "set"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "a.png").write_bytes(b"x")
+    (folder / "below" / "labels.csv").write_text("file,label\na.png,wart\n")
+    found = inspecting.inspect(folder)
+    assert found.preview is not None and list(found.preview.columns) == ["file", "label"]
+    (folder / "below" / "labels.csv").write_text("photo,finding\na.png,mel\n")
+    found = inspecting.inspect(folder)
+    assert found.preview is not None and list(found.preview.columns) == ["photo", "finding"]
+    counted = inspecting.preview(folder, "finding")
+    assert counted is not None and counted.label_counts == {"mel": 1}

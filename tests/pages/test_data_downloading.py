@@ -122,6 +122,11 @@ def test_an_archive_that_cannot_be_reached_is_told(
     form.number_input(key="isic-seed").set_value(3).run()
     assert len(form.error) == 1
     assert len(archive.asked) == asked, "a rerun asks nothing"
+    classes = form.multiselect(key="isic-classes").value
+    form.multiselect(key="isic-classes").set_value(["nv"]).run()
+    assert not form.error, "the problem was with another question"
+    form.multiselect(key="isic-classes").set_value(classes).run()
+    assert len(form.error) == 1
     archive.always = {}
     form.button(key="isic-ask").click().run()
     assert not form.error

@@ -68,8 +68,9 @@ def form(desk: Desk) -> bool:
         help="Sends a few short questions to the ISIC Archive.",
     ):
         _ask(question)
-    if PROBLEM in st.session_state:
-        controls.show_error(st.session_state[PROBLEM])
+    problem = st.session_state.get(PROBLEM)
+    if problem is not None and problem[0] == question:
+        controls.show_error(problem[1])
     answer = st.session_state.get(ANSWER)
     if answer is None or answer[0] != question:
         return False
@@ -125,7 +126,7 @@ def _ask(question: tuple[tuple[str, ...], tuple[str, ...], bool]) -> None:
     try:
         st.session_state[ANSWER] = (question, _stocks(archive_url(), *question))
     except LesionlabError as error:
-        st.session_state[PROBLEM] = error
+        st.session_state[PROBLEM] = (question, error)
 
 
 @st.cache_data(show_spinner="The ISIC Archive is being asked …", ttl=3600, max_entries=32)

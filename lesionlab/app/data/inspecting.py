@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lesionlab.data.sources.kinds import TablePreview
+
+KEPT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,17 @@ def inspect(path: Path) -> Inspection:
     Raises:
         DataError: Neither, or an archive that is refused.
     """
-    found = path.stat() if path.exists() else None
-    return _inspect(path, found.st_mtime_ns if found else 0)
+    return _inspect(path, _mark(path))
+
+
+def _mark(path: Path) -> int:
+    """Another number when an archive was written anew; for a folder, every half minute.
+
+    What lies deep in a folder may be mended without a sign of it on the folder itself.
+    """
+    if path.is_file():
+        return path.stat().st_mtime_ns
+    return int(time.monotonic() / KEPT_SECONDS)
 
 
 @lru_cache(maxsize=16)
@@ -57,20 +69,24 @@ def _inspect(path: Path, changed: int) -> Inspection:
             num_pictures=len(pictures(tree)),
             num_bytes=sum(tree.sizes.values()),
             layout=recognise_layout(tree),
-            preview=preview(path, None),
+            preview=_preview(path, None, changed),
             is_archive=path.is_file(),
         )
     finally:
         tree.close()
 
 
-@lru_cache(maxsize=16)
 def preview(path: Path, label: str | None) -> TablePreview | None:
     """The first rows of the one table in an archive or folder, or None where there is no such.
 
     Args:
         label: The column whose values are counted; None for the one that seems to be it.
     """
+    return _preview(path, label, _mark(path))
+
+
+@lru_cache(maxsize=16)
+def _preview(path: Path, label: str | None, changed: int) -> TablePreview | None:
     from lesionlab.data.sources.kinds import preview_table
 
     try:

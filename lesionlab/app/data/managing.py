@@ -58,7 +58,8 @@ def _share(desk: Desk, name: str, shared: bool) -> None:
         "Share with everyone on this server",
         key=controls.bind(key, shared),
         on_change=save,
-        help="You can take it back. Trainings that others have finished on it stay theirs.",
+        help="You can take it back. What others have made of it meanwhile stays theirs: trainings, "
+        "and sets that they have joined with it.",
     )
 
 
