@@ -10,6 +10,14 @@ Show = Callable[..., AppTest]
 PAGE = "pages/6_look_inside.py"
 
 
+def section(test: AppTest, name: str) -> AppTest:
+    """The page after another section was chosen."""
+    pills = next(one for one in test.get("button_group") if one.key == "inside-section")
+    pills.set_value(name).run()
+    assert not test.exception
+    return test
+
+
 def pictures(test: AppTest) -> list[str]:
     return [html.proto.body for html in test.get("html") if "<img" in html.proto.body]
 
@@ -17,7 +25,7 @@ def pictures(test: AppTest) -> list[str]:
 def test_the_first_convolution_is_shown(
     show: Show, finished_run: str, maps: list[tuple[str, int]]
 ) -> None:
-    test = show(PAGE, run=finished_run)
+    test = section(show(PAGE, run=finished_run), "Feature maps")
     assert maps == [("conv_1", 16)]
     shown = " ".join(pictures(test))
     assert "The 8 strongest of 8 feature maps of conv_1" in shown
@@ -28,7 +36,7 @@ def test_the_first_convolution_is_shown(
 def test_another_layer_and_number(
     show: Show, finished_run: str, maps: list[tuple[str, int]]
 ) -> None:
-    test = show(PAGE, run=finished_run)
+    test = section(show(PAGE, run=finished_run), "Feature maps")
     layer = next(one for one in test.selectbox if one.label == "Layer")
     assert len(layer.options) == 3, "layers without places have no maps"
     layer.set_value("conv_2").run()
@@ -54,3 +62,12 @@ def test_a_run_without_a_model_sends_to_training(show: Show, unfinished_run: str
 def test_a_run_that_does_not_exist_is_a_sentence(show: Show) -> None:
     test = show(PAGE, run="20200101-000000-nothing-0000")
     assert any("20200101-000000-nothing-0000" in error.value for error in test.error)
+
+
+def test_every_section_opens_for_a_drawn_picture(
+    show: Show, finished_run: str, maps: list[tuple[str, int]], answers: list[tuple[str, bool]]
+) -> None:
+    test = show(PAGE, run=finished_run)
+    for name in ("The answer", "Where it looks", "Break it"):
+        section(test, name)
+    assert answers and all(drawn for _, drawn in answers), "the picture is known to be drawn"
