@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from lesionlab import experiment as experiments
-from lesionlab.app import chosen, controls, drafting
+from lesionlab.app import caches, chosen, controls, drafting
 from lesionlab.app.desk import Desk, open_desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import save_draft, taking, with_value
-from lesionlab.errors import ExperimentError
+from lesionlab.errors import DataError, ExperimentError
 from lesionlab.experiment import Experiment
 
 NETWORKS = {
@@ -89,8 +89,24 @@ def _take_file(desk: Desk) -> None:
     # The uploader keeps its file: it is taken once, or every later change would be undone.
     if st.session_state.get("toml-taken") != digest:
         st.session_state["toml-taken"] = digest
-        save_draft(desk, lambda: read_upload(content))
+        save_draft(desk, lambda: on_our_data(read_upload(content), desk))
         st.rerun()
+
+
+def on_our_data(draft: Experiment, desk: Desk) -> Experiment:
+    """The draft of a file, which is trained on the data set that the pages show.
+
+    The file's own data set is chosen where this desk has it; else the one in use stays.
+    """
+    name = draft.data.name
+    try:
+        caches.dataset(name, desk.id)
+    except DataError:
+        st.toast(f"There is no data set {name} here: yours stays.")
+        name = desk.dataset
+    if name != desk.dataset:
+        desk.save(dataset=name, image=None)
+    return draft.model_copy(update={"data": draft.data.model_copy(update={"name": name})})
 
 
 def read_upload(content: bytes) -> Experiment:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesionlab import experiment as experiments
+from lesionlab.app import drafting
 from lesionlab.app.desk import open_desk
+from lesionlab.data.import_set import import_dataset
+from lesionlab.task import QuietTask
 
 PAGE = "pages/4_model_builder.py"
 Show = Callable[..., AppTest]
@@ -117,3 +121,18 @@ def test_the_name_gives_files_theirs(test: AppTest, desk_id: str) -> None:
     test.text_input(key="title").set_value("My first Network!").run()
     draft = open_desk(desk_id).draft
     assert (draft.title, draft.name) == ("My first Network!", "my-first-network")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_experiment_from_a_file_is_trained_on_the_set_that_is_shown(
+    show: Show, tiny_set: Path, home: Path, desk_id: str, there: bool
+) -> None:
+    import_dataset("folder", tiny_set, "theirs", owner_desk="cd" * 12, task=QuietTask(home))
+    name = "tiny" if there else "theirs"
+    draft = drafting.changed(experiments.recipe("small-cnn"), data={"name": name})
+    test = show(PAGE)
+    upload = ("x.toml", experiments.to_toml(draft).encode(), "application/toml")
+    test.get("file_uploader")[0].set_value(upload).run()
+    desk = open_desk(desk_id)
+    assert desk.draft.model.network == "small-cnn"
+    assert desk.draft.data.name == desk.dataset == ("tiny" if there else "synthetic")
