@@ -5,12 +5,13 @@ As networks do it (the kernel is not turned round), so strictly it is cross-corr
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
 from lesionlab.errors import LesionlabError
 from lesionlab.images.kernels import KERNELS, PAPER_KERNELS, Kernel
+from lesionlab.images.reach import Padding, output_length, padded, span, window_start
 
 __all__ = [
     "KERNELS",
@@ -25,9 +26,8 @@ __all__ = [
     "window_start",
 ]
 
-Padding = Literal["same", "valid", "reflect", "replicate"]
-# How NumPy calls the ways to go on beyond the border; `same` goes on with zeros, as networks do.
-PAD_MODES = {"same": "constant", "reflect": "reflect", "replicate": "edge"}
+# Rows of the answer in work at once: more fall out of the processor's cache.
+STRIP_ROWS = 64
 
 
 def convolve(
@@ -65,15 +65,26 @@ def convolve(
             for c in range(kernel.shape[2])
         ]
         return np.stack(answers, axis=-1)
-    pixels = _padded(image, kernel.shape[:2], stride, padding, dilation)
+    pixels = padded(image, kernel.shape[:2], stride, padding, dilation)
+    places = [
+        output_length(length, size, stride, "valid", dilation)
+        for length, size in zip(pixels.shape[:2], kernel.shape, strict=True)
+    ]
+    out = np.empty((*places, *image.shape[2:]), np.float32)
     column_and_row = _factors(kernel)
-    if column_and_row is None:
-        out = _slide(pixels, kernel, (stride, stride), dilation)
-    else:
-        # A column times a row can be done one after the other: 30 weights, not 225.
-        column, row = column_and_row
-        down = _slide(pixels, column[:, None], (stride, 1), dilation)
-        out = _slide(down, row[None, :], (1, stride), dilation)
+    for first in range(0, places[0], STRIP_ROWS):
+        # Strip by strip, so that what is in work stays in the processor's cache.
+        strip = out[first : first + STRIP_ROWS]
+        below = pixels[first * stride :][: (len(strip) - 1) * stride + span(len(kernel), dilation)]
+        below = below.astype(np.float32)
+        if column_and_row is None:
+            _slide(below, kernel, (stride, stride), dilation, strip)
+        else:
+            # A column times a row can be done one after the other: 30 weights, not 225.
+            column, row = column_and_row
+            down = np.empty((len(strip), *pixels.shape[1:]), np.float32)
+            _slide(below, column[:, None], (stride, 1), dilation, down)
+            _slide(down, row[None, :], (1, stride), dilation, strip)
     if bias:
         out += np.float32(bias)
     return out
@@ -103,47 +114,6 @@ def convolve_summed(
     out = convolve(image, kernel, stride, padding, dilation)
     out = out.sum(axis=2) if out.ndim == 3 else out
     return out + np.float32(bias)
-
-
-def output_length(
-    length: int, kernel: int, stride: int = 1, padding: Padding = "same", dilation: int = 1
-) -> int:
-    """How many places the kernel takes along one side of a picture.
-
-    ceil(length / stride) with padding, floor((length - span) / stride) + 1 without, where
-    span = dilation * (kernel - 1) + 1. 0 where it does not fit. (Dumoulin and Visin, 2016.)
-
-    Args:
-        length: Pixels of the picture along this side.
-        kernel: Weights of the kernel along it.
-    """
-    if padding == "valid":
-        return max(0, (length - span(kernel, dilation)) // stride + 1)
-    return -(-length // stride)
-
-
-def span(kernel: int, dilation: int = 1) -> int:
-    """How many pixels a kernel reaches over, from its first weight to its last."""
-    return dilation * (kernel - 1) + 1
-
-
-def window_start(
-    length: int,
-    place: int,
-    kernel: int,
-    stride: int = 1,
-    padding: Padding = "same",
-    dilation: int = 1,
-) -> int:
-    """The pixel under the kernel's first weight at one place; below 0 is beyond the border.
-
-    Args:
-        length: Pixels of the picture along this side.
-        place: Which answer along this side, from 0.
-        kernel: Weights of the kernel along it.
-    """
-    before = 0 if padding == "valid" else _border(length, kernel, stride, dilation)[0]
-    return place * stride - before
 
 
 def patch_at(
@@ -180,11 +150,11 @@ def patch_at(
             f"The place {y}, {x} was asked for.",
             "Choose one inside.",
         )
-    pixels = _padded(image, shape, stride, padding, dilation)
+    pixels = padded(image, shape, stride, padding, dilation)
     top, left = y * stride, x * stride
     rows = slice(top, top + span(shape[0], dilation), dilation)
     columns = slice(left, left + span(shape[1], dilation), dilation)
-    return pixels[rows, columns].copy()
+    return pixels[rows, columns].astype(np.float32)
 
 
 def _check(
@@ -224,53 +194,32 @@ def _check(
         )
 
 
-def _padded(
-    image: np.ndarray, shape: tuple[int, ...], stride: int, padding: Padding, dilation: int
-) -> np.ndarray:
-    """The picture in float32, continued beyond its border as far as the kernel reaches."""
-    pixels = np.ascontiguousarray(image, np.float32)
-    if padding == "valid":
-        return pixels
-    borders = [_border(image.shape[side], shape[side], stride, dilation) for side in (0, 1)]
-    borders += [(0, 0)] * (image.ndim - 2)
-    return np.pad(pixels, borders, mode=PAD_MODES[padding])  # type: ignore[call-overload]
-
-
-def _border(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """Pixels before and after, as TensorFlow's `same` counts them: the odd one comes after."""
-    places = -(-length // stride)
-    total = max((places - 1) * stride + span(kernel, dilation) - length, 0)
-    return total // 2, total - total // 2
-
-
 def _slide(
-    pixels: np.ndarray, kernel: np.ndarray, stride: tuple[int, int], dilation: int
-) -> np.ndarray:
-    """Add the picture up, moved by each place of the kernel and times its weight."""
+    pixels: np.ndarray,
+    kernel: np.ndarray,
+    stride: tuple[int, int],
+    dilation: int,
+    out: np.ndarray,
+) -> None:
+    """Add the picture up in `out`, moved by each place of the kernel and times its weight."""
     down, right = stride
-    height = 1 + (pixels.shape[0] - span(kernel.shape[0], dilation)) // down
-    width = 1 + (pixels.shape[1] - span(kernel.shape[1], dilation)) // right
-    out = np.zeros((height, width, *pixels.shape[2:]), np.float32)
     product = np.empty_like(out)
+    out[...] = 0
     # Where all weights are equal (averages) the sum is multiplied once, at the end.
     weight = kernel.flat[0]
     common = weight if weight and (kernel == weight).all() else 1
     for (i, j), weight in np.ndenumerate(kernel / common):
-        top, left = i * dilation, j * dilation
-        moved = pixels[
-            top : top + down * (height - 1) + 1 : down,
-            left : left + right * (width - 1) + 1 : right,
-        ]
+        rows = slice(i * dilation, i * dilation + down * (out.shape[0] - 1) + 1, down)
+        columns = slice(j * dilation, j * dilation + right * (out.shape[1] - 1) + 1, right)
         if weight == 1:
-            out += moved
+            out += pixels[rows, columns]
         elif weight == -1:
-            out -= moved
+            out -= pixels[rows, columns]
         elif weight:
-            np.multiply(moved, np.float32(weight), out=product)
+            np.multiply(pixels[rows, columns], np.float32(weight), out=product)
             out += product
     if common != 1:
         out *= np.float32(common)
-    return out
 
 
 def _factors(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
