@@ -15,7 +15,7 @@ DRAWN_NUMBERS = 7
 def number(value: float) -> str:
     """A number short enough for a cell: whole numbers plain, 1/49 as a fraction, others rounded."""
     if value == round(value):
-        return f"{value:.0f}".replace("-", "\N{MINUS SIGN}")
+        return f"{int(value)}".replace("-", "\N{MINUS SIGN}")
     inverse = 1 / value
     if abs(inverse - round(inverse)) < 1e-3 and abs(inverse) < 1000:
         return f"1/{inverse:.0f}"

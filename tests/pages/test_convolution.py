@@ -4,55 +4,176 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app.convolution import bench, numbers
 from lesionlab.app.desk import open_desk
+from lesionlab.images.convolve import convolve, convolve_summed
+from lesionlab.images.kernels import KERNELS
 
 PAGE = "pages/2_convolution.py"
 Show = Callable[..., AppTest]
 
 
-def words(test: AppTest) -> str:
-    return " ".join(str(element.proto.body) for element in test.get("html"))
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the browser last got for the bench and for the table of numbers."""
+    last: dict[str, Any] = {}
 
+    def component(**options: Any) -> None:
+        last[options["key"]] = options["data"]
 
-def picture_after(test: AppTest, alt: str) -> np.ndarray:
-    """The pixels of the picture whose alternative text begins so."""
-    address = re.search(r'<img src="data:[^,]+,([^"]+)" alt="' + re.escape(alt), words(test))
-    assert address, alt
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.group(1)))))
+    for module in (bench, numbers):
+        monkeypatch.setattr(module, "_component", lambda: component)
+    return last
 
 
 @pytest.fixture
-def test(show: Show, tiny_set: Path, desk_id: str) -> AppTest:
+def test(show: Show, tiny_set: Path, desk_id: str, shown: dict[str, Any]) -> AppTest:
     open_desk(desk_id).save(dataset="tiny")
     return show(PAGE)
 
 
-def test_layers_and_kernel(test: AppTest) -> None:
-    text = words(test)
-    assert all(f"The {name} layer of the picture" in text for name in ("red", "green", "blue"))
-    red = picture_after(test, "The red layer")
+def pixels(data: dict[str, Any]) -> np.ndarray:
+    """The numbers that the browser sums, `(h, w, c)`."""
+    content = np.frombuffer(base64.b64decode(data["pixels"]), np.uint8)
+    return content.reshape(*data["size"], -1)
+
+
+def drawing(address: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))))
+
+
+def test_one_picture_one_kernel_one_result_at_once(test: AppTest, shown: dict[str, Any]) -> None:
+    data = shown["bench"]
+    assert data["title"] == "Sobel, left to right"
+    assert data["labels"] == ["−1", "0", "1", "−2", "0", "2", "−1", "0", "1"]
+    assert data["size"] == data["out"] == [30, 40]
+    assert data["before"] == [1, 1]
+    assert data["signed"]
+    assert drawing(data["results"][0]["image"]).shape == (30, 40, 3)
+    result = convolve(pixels(data)[..., 0], KERNELS["sobel-x"].weights, padding="reflect")
+    low, high = round(float(result.min())), round(float(result.max()))
+    assert data["captions"][1].endswith(f"40 × 30 numbers from {low} to {high}".replace("-", "−"))
+
+
+def test_the_layers_are_those_of_the_picture(test: AppTest, shown: dict[str, Any]) -> None:
+    views = shown["numbers"]["views"]
+    assert [view["alt"].split()[1] for view in views] == ["whole", "red", "green", "blue"]
+    red = drawing(views[1]["image"])
     assert red[..., 0].mean() > 60 > 20 > red[..., 1].mean()
-    assert "Sobel" in text
-    assert text.count("<td") == 9 * 4  # the kernel, then picture, kernel and product of one step
+    assert pixels(shown["numbers"]).shape == (30, 40, 3)
 
 
-def test_an_average_of_49_numbers_is_shown_smoother(test: AppTest) -> None:
+def test_an_average_keeps_the_brightness(test: AppTest, shown: dict[str, Any]) -> None:
+    before = pixels(shown["bench"]).std()
     test.button_group(key="kernel").set_value("average-7").run()
-    text = words(test)
-    assert text.count("1/49") == 49
-    assert "One number, step by step" not in [head.value for head in test.subheader]
-    before = picture_after(test, "Brightness of the picture")
-    after = picture_after(test, "Answer of the kernel Average 7×7 cut")
-    assert after.std() < before.std() / 2
+    data = shown["bench"]
+    assert data["labels"] == ["1/49"] * 49
+    assert data["before"] == [3, 3]
+    assert not data["signed"]
+    assert drawing(data["results"][0]["image"]).std() < before / 2
+
+
+def test_stride_dilation_and_no_padding_make_it_smaller(
+    test: AppTest, shown: dict[str, Any]
+) -> None:
+    test.slider(key="stride").set_value(2)
+    test.slider(key="dilation").set_value(3)
+    test.selectbox(key="padding").set_value("valid").run()
+    # Across: (40 + 0 - 3 * 2 - 1) / 2 = 16.5 and one more place; down: 11.5 and one more.
+    assert shown["bench"]["out"] == [12, 17]
+    assert shown["bench"]["before"] == [0, 0]
+    formulas = " ".join(latex.value for latex in test.get("latex"))
+    assert r"\frac{40 + 0 - 3\cdot(3-1) - 1}{2}\right\rfloor + 1 = 17" in formulas
+    test.selectbox(key="padding").set_value("same").run()
+    # Ten places of stride 2 and a reach of 7 want 2 * 19 + 7 = 45 pixels: 5 more than there are.
+    assert shown["bench"]["out"] == [15, 20]
+    assert shown["bench"]["before"] == [2, 2]
+    formulas = " ".join(latex.value for latex in test.get("latex"))
+    assert r"\frac{40 + 5 - 3\cdot(3-1) - 1}{2}\right\rfloor + 1 = 20" in formulas
+
+
+def test_a_kernel_that_does_not_fit_is_told(test: AppTest, shown: dict[str, Any]) -> None:
+    test.button_group(key="kernel").set_value("average-15")
+    test.slider(key="dilation").set_value(3)
+    test.selectbox(key="padding").set_value("valid").run()
+    assert "reaches over 43 pixels" in test.warning[0].value
+    assert "40 × 30" in test.warning[0].value
+    assert not test.exception
+
+
+def test_layers_and_bias_in_the_sum(test: AppTest, shown: dict[str, Any]) -> None:
+    test.slider(key="bias").set_value(20)
+    test.button_group(key="layer").set_value("green").run()
+    data = shown["bench"]
+    assert data["names"] == ["green"]
+    assert data["bias"] == 20
+    colours = pixels(shown["numbers"])
+    np.testing.assert_array_equal(pixels(data), colours[..., 1:2])
+    test.button_group(key="layer").set_value("each").run()
+    assert shown["bench"]["names"] == ["red", "green", "blue"]
+    assert len(shown["bench"]["results"]) == 3
+    test.button_group(key="layer").set_value("summed").run()
+    data = shown["bench"]
+    assert (data["mode"], len(data["results"])) == ("summed", 1)
+    weights = KERNELS["sobel-x"].weights
+    result = convolve_summed(colours, weights, padding="reflect", bias=20.0)
+    assert f"to {round(float(result.max()))}" in data["captions"][1]
+
+
+def test_an_own_kernel_of_another_size_and_normalised(test: AppTest, shown: dict[str, Any]) -> None:
+    test.button_group(key="kernel").set_value("own").run()
+    assert shown["bench"]["labels"] == ["−1", "0", "1", "−2", "0", "2", "−1", "0", "1"]
+    test.number_input(key="own-size").set_value(5).run()
+    assert shown["bench"]["side"] == 5
+    rim = ["0"] * 5
+    assert shown["bench"]["labels"] == [
+        *rim,
+        *("0", "−1", "0", "1", "0"),
+        *("0", "−2", "0", "2", "0"),
+        *("0", "−1", "0", "1", "0"),
+        *rim,
+    ]
+    test.number_input(key="own-size").set_value(2).run()
+    assert shown["bench"]["labels"] == ["−1", "0", "−2", "0"]
+    test.toggle(key="normalise").set_value(True).run()
+    assert shown["bench"]["labels"] == ["1/3", "0", "0.67", "0"]
+    test.selectbox(key="own-start").set_value("identity").run()
+    assert shown["bench"]["labels"] == ["0", "0", "0", "0", "1", "0", "0", "0", "0"]
+    test.selectbox(key="own-start").set_value("zeros").run()
+    assert shown["bench"]["labels"] == ["0"] * 9
+
+
+def test_what_was_typed_into_the_table_is_used_and_kept(
+    test: AppTest, shown: dict[str, Any], show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import streamlit as st
+
+    real, typed = st.data_editor, {"on": True}
+
+    def editor(frame: Any, **options: Any) -> Any:
+        edited = real(frame, **options).copy()
+        if typed["on"]:
+            edited.iloc[0, 0], edited.iloc[1, 1] = 7.0, None
+        return edited
+
+    monkeypatch.setattr(st, "data_editor", editor)
+    test.button_group(key="kernel").set_value("own").run()
+    seven = ["7", "0", "1", "−2", "0", "2", "−1", "0", "1"]
+    assert shown["bench"]["labels"] == seven
+    typed["on"] = False
+    test.switch_page("pages/1_data_explorer.py").run()
+    test.switch_page(PAGE).run()
+    assert test.button_group(key="kernel").value == "own"
+    assert shown["bench"]["labels"] == seven
 
 
 def test_another_picture_is_kept_on_the_desk(test: AppTest, show: Show, desk_id: str) -> None:
@@ -66,18 +187,7 @@ def test_another_picture_is_kept_on_the_desk(test: AppTest, show: Show, desk_id:
     assert again.number_input(key="picture-number").value == 3
 
 
-def test_the_step_shows_the_sum_of_the_products(test: AppTest) -> None:
-    test.slider(key="step-x").set_value(25).run()
-    step = next(str(e.proto.body) for e in test.get("html") if "ll-step" in str(e.proto.body))
-    cells = [int(text.replace("−", "-")) for text in re.findall(r">([−\d]+)</td>", step)]
-    patch, kernel, products = (np.array(cells[k * 9 : k * 9 + 9]) for k in range(3))
-    np.testing.assert_array_equal(patch * kernel, products)
-    total = re.search(r"<strong>([−\d]+)</strong>", step)
-    assert total
-    assert int(total.group(1).replace("−", "-")) == products.sum()
-
-
-def test_an_own_picture_and_a_broken_one(test: AppTest) -> None:
+def test_an_own_picture_and_a_broken_one(test: AppTest, shown: dict[str, Any]) -> None:
     test.button_group(key="picture-source").set_value("own").run()
     assert "Upload a picture" in test.info[0].value
     test.get("file_uploader")[0].set_value(("x.png", b"no picture", "image/png")).run()
@@ -86,4 +196,14 @@ def test_an_own_picture_and_a_broken_one(test: AppTest) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (50, 40), (200, 0, 0)).save(buffer, "PNG")
     test.get("file_uploader")[0].set_value(("y.png", buffer.getvalue(), "image/png")).run()
-    assert "on average 200 of 255" in words(test)
+    assert shown["numbers"]["views"][1]["caption"] == "Red: on average 200 of 255"
+    assert shown["bench"]["captions"][1].endswith("from 0 to 0")
+
+
+def test_a_picture_of_one_pixel(test: AppTest, shown: dict[str, Any]) -> None:
+    test.button_group(key="picture-source").set_value("own").run()
+    buffer = io.BytesIO()
+    Image.new("RGB", (1, 1), (9, 9, 9)).save(buffer, "PNG")
+    test.get("file_uploader")[0].set_value(("one.png", buffer.getvalue(), "image/png")).run()
+    assert not test.exception
+    assert shown["bench"]["out"] == [1, 1]

@@ -1,0 +1,172 @@
+"""Picture, kernel and result side by side, with the sum at a place that the reader points at."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lesionlab.app import kernels, theme
+from lesionlab.app.convolution import bench_arithmetic, bench_script, drawing_script
+from lesionlab.app.convolution.choices import LAYERS, Choices
+from lesionlab.app.convolution.sliding import COLOURS, Slid, keeps_brightness
+from lesionlab.app.pictures import colour_map, data_address
+from lesionlab.images.convolve import window_start
+
+STYLE = """
+.view { display: grid; grid-template-columns: minmax(0, 1fr) auto minmax(0, 1fr); gap: 1rem 1.4rem;
+  align-items: start; }
+.middle { align-self: center; text-align: center; }
+.middle table { margin: 0 auto; }
+.results { display: flex; gap: 6px; align-items: flex-start; }
+.results .frame { flex: none; }
+.scale { margin: 0.45rem 0 0; font-size: 0.78rem; opacity: 0.8; }
+.scale b { display: block; height: 0.6rem; border-radius: 99px; }
+.scale div { display: flex; justify-content: space-between; }
+.near { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; align-items: flex-start;
+  margin-top: 1.1rem; }
+.region { position: relative; display: inline-block; }
+.region u { position: absolute; box-sizing: border-box; border: 3px solid #ffd400;
+  box-shadow: 0 0 0 1px #000, inset 0 0 0 1px #000; pointer-events: none;
+  transition: left 240ms, top 240ms; }
+td.beyond { font-style: italic; opacity: 0.55; }
+td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
+.sums { margin-top: 1rem; }
+.row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.8rem;
+  margin-top: 0.6rem; }
+.row > b { font-size: 1.3rem; font-weight: 400; opacity: 0.7; }
+.row strong { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.told { margin: 0.9rem 0 0; font-size: 1rem; padding: 0.55rem 0.9rem; border-radius: 8px;
+  border-left: 4px solid #1b8a82; font-variant-numeric: tabular-nums;
+  background: color-mix(in srgb, #1b8a82 12%, transparent); }
+.near table.middle td { width: 1.9rem; height: 1.6rem; font-size: 0.68rem; }
+@container (max-width: 640px) {
+  .view { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.8rem; }
+  .middle { grid-column: 1 / -1; grid-row: 2; }
+  .near { gap: 0.8rem; }
+}
+@media (prefers-reduced-motion: reduce) { .region u { transition: none; } }
+"""
+
+GREY = ("#000000", "#ffffff")
+_mount: list[Any] = []
+
+
+def _component() -> Any:
+    # Registered when it is first shown, as the gallery is.
+    if not _mount:
+        script = drawing_script.SCRIPT + bench_arithmetic.SCRIPT + bench_script.SCRIPT
+        style = drawing_script.STYLE + STYLE
+        _mount.append(st.components.v2.component("lesionlab_bench", css=style, js=script))
+    return _mount[0]
+
+
+def show(slid: Slid, choices: Choices) -> None:
+    """Show the bench."""
+    data = content(slid, choices)
+    _component()(key="bench", data=data)
+
+
+def content(slid: Slid, choices: Choices) -> dict[str, Any]:
+    """What the browser gets: the picture's bytes, the kernel, and the drawn result."""
+    height, width, count = slid.layers.shape
+    side = len(choices.weights)
+    signed = not keeps_brightness(choices)
+    limit = greatest(slid.result)
+    planes = np.moveaxis(slid.result, 2, 0) if slid.result.ndim == 3 else slid.result[None]
+    what = LAYERS[choices.layer].lower()
+    names = [f"{name} layer" for name in COLOURS] if len(planes) == 3 else [what]
+    grey = slid.layers if count == 3 else slid.layers[..., 0]
+    if choices.layer in COLOURS:
+        grey = np.zeros((height, width, 3), np.uint8)
+        grey[..., COLOURS.index(choices.layer)] = slid.layers[..., 0]
+    data = {
+        "size": [height, width],
+        "out": list(slid.result.shape[:2]),
+        "names": list(COLOURS) if count == 3 else [choices.layer],
+        "mode": choices.layer if count == 3 else "one",
+        "pixels": base64.b64encode(slid.layers.tobytes()).decode(),
+        "picture": data_address(np.ascontiguousarray(grey)),
+        "alt": f"The picture that goes in: {what}",
+        "results": [
+            {
+                "image": data_address(drawn(plane, signed, limit), exact=True),
+                "alt": f"Result of the kernel {choices.title}, {name}",
+            }
+            for plane, name in zip(planes, names, strict=True)
+        ],
+        "title": choices.title,
+        "side": side,
+        "weights": [float(value) for value in choices.weights.ravel()],
+        "labels": [kernels.number(float(value)) for value in choices.weights.ravel()],
+        "stride": choices.stride,
+        "padding": choices.padding,
+        "dilation": choices.dilation,
+        "bias": choices.bias,
+        "before": [
+            -window_start(length, 0, side, choices.stride, choices.padding, choices.dilation)
+            for length in (height, width)
+        ],
+        "signed": signed,
+        "limit": limit,
+        "stops": list(theme.DIVERGING),
+        "scales": [_scale(GREY, "0", "128", "255") if count == 1 else None, _below(signed, limit)],
+        "captions": [
+            f"What goes in: {what}, {width} × {height} pixels from 0 to 255",
+            _words(slid.result, signed),
+        ],
+        "start": strongest(slid.result),
+    }
+    words = json.dumps(data, sort_keys=True).encode()
+    return {**data, "digest": hashlib.sha256(words).hexdigest()[:16]}
+
+
+def greatest(result: np.ndarray) -> float:
+    """The number that gets the full colour: a few bright spots would leave the rest without."""
+    return max(1.0, float(np.percentile(np.abs(result), 99.5)))
+
+
+def drawn(plane: np.ndarray, signed: bool, limit: float) -> np.ndarray:
+    """A result as a picture: diverging colours around zero, or grey levels cut to 0 to 255.
+
+    Args:
+        plane: float32 `(h, w)`.
+    """
+    if signed:
+        return colour_map(plane, theme.DIVERGING, limit)
+    return np.rint(np.clip(plane, 0, 255)).astype(np.uint8)
+
+
+def strongest(result: np.ndarray) -> list[float]:
+    """Where the bench begins: the strongest answer in the middle half, as shares of x and y."""
+    plane = np.abs(result if result.ndim == 2 else result.sum(axis=2))
+    height, width = plane.shape
+    top, left = height // 4, width // 4
+    middle = plane[top : height - top, left : width - left]
+    y, x = np.unravel_index(int(np.argmax(middle)), middle.shape)
+    return [(left + int(x) + 0.5) / width, (top + int(y) + 0.5) / height]
+
+
+def _words(result: np.ndarray, signed: bool) -> str:
+    height, width = result.shape[:2]
+    low, high = (
+        kernels.number(round(float(result.min()))),
+        kernels.number(round(float(result.max()))),
+    )
+    size = f"What comes out: {width} × {height} numbers from {low} to {high}"
+    return size if signed else f"{size}, drawn as grey levels 0 to 255"
+
+
+def _scale(stops: tuple[str, ...], *marks: str) -> dict[str, Any]:
+    return {"stops": ", ".join(stops), "marks": list(marks)}
+
+
+def _below(signed: bool, limit: float) -> dict[str, Any]:
+    if not signed:
+        return _scale(GREY, "0 or less", "128", "255 or more")
+    ends = f"\N{MINUS SIGN}{limit:.0f} or less", "0", f"{limit:.0f} or more"
+    return _scale(theme.DIVERGING, *ends)

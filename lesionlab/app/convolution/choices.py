@@ -1,0 +1,132 @@
+"""What the reader has chosen on the page of convolution: a kernel, and how it slides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lesionlab.app.convolution import own_kernel
+from lesionlab.images.convolve import Padding, span
+from lesionlab.images.kernels import KERNELS, normalised
+
+LAYERS = {
+    "brightness": "Brightness",
+    "red": "Red",
+    "green": "Green",
+    "blue": "Blue",
+    "each": "Each colour",
+    "summed": "All three, summed",
+}
+LAYER_WORDS = {
+    "brightness": "The mean of red, green and blue: one number a pixel.",
+    "red": "Only the red layer goes in.",
+    "green": "Only the green layer goes in.",
+    "blue": "Only the blue layer goes in.",
+    "each": "The kernel slides over each layer for itself: three layers go in, three come out.",
+    "summed": "Three layers go in, one comes out, as in a network: the three sums are added up. "
+    "A network has a table of its own for each layer; here all three share one.",
+}
+PADDINGS: dict[Padding, str] = {
+    "reflect": "Mirrored",
+    "replicate": "Last pixel again",
+    "same": "Zeros (same)",
+    "valid": "None (valid)",
+}
+PADDING_WORDS: dict[Padding, str] = {
+    "reflect": "Beyond the border the picture is mirrored.",
+    "replicate": "Beyond the border the last pixel goes on.",
+    "same": "Beyond the border there are zeros, as in most networks: the result has a false edge.",
+    "valid": "The kernel stays inside, so the result is smaller than the picture.",
+}
+OWN = "own"
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """One way to slide one kernel.
+
+    Attributes:
+        title: What the kernel is called.
+        plain: One sentence on what it does.
+        weights: float32 `(k, k)`.
+        layer: A key of LAYERS.
+        bias: Added to every sum.
+    """
+
+    title: str
+    plain: str
+    weights: np.ndarray
+    layer: str
+    stride: int
+    padding: Padding
+    dilation: int
+    bias: float
+
+    @property
+    def reach(self) -> int:
+        """Pixels from the first weight to the last."""
+        return span(len(self.weights), self.dilation)
+
+
+def choose() -> Choices:
+    """Show the controls: kernels first, all else folded away."""
+    name = st.pills(
+        "Kernel",
+        [*KERNELS, OWN],
+        format_func=lambda key: KERNELS[key].title if key in KERNELS else "My own",
+        default="sobel-x",
+        required=True,
+        key="kernel",
+        wrap=True,
+        persist_state="session",
+    )
+    if name == OWN:
+        weights, title = own_kernel.edit(), "My own"
+        plain = "Your own numbers. Change one and watch the result."
+    else:
+        kernel = KERNELS[name or "sobel-x"]
+        weights, title, plain = kernel.weights, kernel.title, kernel.plain
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        layer = st.segmented_control(
+            "What goes in",
+            list(LAYERS),
+            format_func=lambda key: LAYERS[key],
+            default="brightness",
+            required=True,
+            key="layer",
+            wrap=True,
+            persist_state="session",
+        )
+    with right, st.popover("How it slides", icon=":material/tune:", width="stretch"):
+        stride, padding, dilation, bias, even = _how_it_slides()
+    if even:
+        weights = normalised(weights)
+    layer = layer or "brightness"
+    words = plain if layer == "brightness" else f"{plain} {LAYER_WORDS[layer]}"
+    return Choices(title, words, weights, layer, stride, padding, dilation, bias)
+
+
+def _how_it_slides() -> tuple[int, Padding, int, float, bool]:
+    stride = st.slider("Stride, in pixels", 1, 8, 1, key="stride", persist_state="session")
+    st.caption("How far the kernel moves each time. At 2, the result is half as wide and high.")
+    padding = st.selectbox(
+        "Padding",
+        list(PADDINGS),
+        format_func=lambda key: PADDINGS[key],
+        key="padding",
+        persist_state="session",
+    )
+    st.caption(PADDING_WORDS[padding])
+    dilation = st.slider("Dilation, in pixels", 1, 6, 1, key="dilation", persist_state="session")
+    st.caption("The step from one weight to the next. At 2, every other pixel is left out.")
+    bias = st.slider("Bias, in grey levels", -255, 255, 0, key="bias", persist_state="session")
+    st.caption("One number that is added to every sum.")
+    even = st.toggle("Normalise the kernel", key="normalise", persist_state="session")
+    st.caption(
+        "Divides the weights by their sum, so that the result is as bright as the picture. "
+        "Where the sum is zero, by the sum of those above zero."
+    )
+    return stride, padding, dilation, float(bias), even
