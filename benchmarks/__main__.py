@@ -2,8 +2,8 @@
 
     python -m benchmarks [NAME ...] [--data FOLDER] [--peer plain_keras.py] [--images N]
 
-NAMES: start, drawing, decoding, import, caching, gallery, prediction, rerun, scale, memory,
-training. Without any, all of them.
+NAMES: start, drawing, decoding, convolution, import, caching, gallery, prediction, rerun, scale,
+memory, training. Without any, all of them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks import (
     caching,
+    convolution,
     decoding,
     drawing,
     gallery,
@@ -55,6 +56,7 @@ def main() -> int:
             "start": start.measure,
             "drawing": drawing.measure,
             "decoding": decoding.measure,
+            "convolution": convolution.measure,
             "import": lambda: importing.measure(archive, home),
             "caching": lambda: caching.measure(home),
             "gallery": lambda: gallery.measure(home),
