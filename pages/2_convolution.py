@@ -18,7 +18,6 @@ LONGEST = 256
 desk = open_page(__file__)
 image = pictures.at_most(picture_in_use(desk), LONGEST)
 
-st.subheader("Slide a window of numbers over the picture", anchor=False)
 chosen = choices.choose()
 st.markdown(chosen.plain)
 if not sliding.fits(image, chosen):

@@ -162,8 +162,8 @@ function make(root) {
   function mark() {
     const { data, x, y, tour } = state;
     const [left, top] = corner(data, x, y);
-    const put = (mark, values) => ["left", "top", "width", "height"].forEach((name, k) => {
-      mark.style[name] = `${100 * values[k]}%`;
+    const put = (mark, values) => values.forEach((value, k) => {
+      mark.style[["left", "top", "width", "height"][k]] = `${100 * value}%`;
     });
     const [height, width] = data.size;
     const span = reach(state.data);
@@ -173,8 +173,6 @@ function make(root) {
       put(shown.mark, [x / data.out[1], y / data.out[0], 1 / data.out[1], 1 / data.out[0]]);
       put(shown.ring, [(x + 0.5) / data.out[1], (y + 0.5) / data.out[0]]);
     }
-    state.source.ring.style.width = state.source.ring.style.height = "";
-    for (const { ring } of state.shown) ring.style.width = ring.style.height = "";
     across(x, data.out[1] - 1);
     down(y, data.out[0] - 1);
     const place = (y - tour.y) * tour.across + x - tour.x;

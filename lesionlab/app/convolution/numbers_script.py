@@ -40,7 +40,8 @@ function make(root) {
     const picture = add(box, "img");
     pointable(box, (x, y) => go(Math.floor(x * state.data.size[1]),
       Math.floor(y * state.data.size[0])), (x, y) => go(state.x + x, state.y + y));
-    return { box, picture, mark: add(box, "i", "mark"), caption: add(figure, "figcaption") };
+    return { box, picture, mark: add(box, "i", "mark"),
+      ring: add(box, "i", "ring"), caption: add(figure, "figcaption") };
   });
   let tables = [];
 
@@ -89,7 +90,9 @@ function make(root) {
       paint(cell, tint(value(py, px, c), NAMES[c]));
       cell.classList.toggle("here", px === state.x && py === state.y);
     }));
-    for (const { mark } of frames) {
+    for (const { mark, ring } of frames) {
+      ring.style.left = `${100 * (state.left + columns / 2) / size[1]}%`;
+      ring.style.top = `${100 * (state.top + rows / 2) / size[0]}%`;
       Object.assign(mark.style, { left: `${100 * state.left / size[1]}%`,
         top: `${100 * state.top / size[0]}%`, width: `${100 * columns / size[1]}%`,
         height: `${100 * rows / size[0]}%` });
