@@ -75,6 +75,7 @@ def test_a_lasting_service_shows_health_and_documents_to_all() -> None:
     paths = client.get("/openapi.json").json()["paths"]
     expected = {"/health", "/predict", "/describe", "/layers", "/feature-maps", "/augment"}
     expected |= {"/augment/one", "/augment/cost"}
+    expected |= {"/end", "/heat-map", "/covered", "/spoiled"}
     assert set(paths) == expected
     page = client.get("/docs").text
     files = re.findall(r"(?:src|href)=\"([^\"]+)\"", page)

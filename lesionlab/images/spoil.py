@@ -192,7 +192,7 @@ def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
     edges = ((reach, reach), (reach, reach), (0, 0))
     # Mirrored skin in the corners: black ones would be a mark of their own.
     wide = Image.fromarray(np.pad(image, edges, mode="symmetric"))
-    turned = wide.rotate(degrees, Image.Resampling.BICUBIC)
+    turned = wide.rotate(degrees, Image.Resampling.BILINEAR)
     return np.asarray(turned)[reach : reach + height, reach : reach + width].copy()
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from lesionlab import __version__
 from lesionlab.errors import JobError, LesionlabError, ServiceError
+from lesionlab.service import explaining_routes
 from lesionlab.service.gate import DOCUMENT_FILES, Gate
 from lesionlab.service.routes import router
 from lesionlab.service.state import Service
@@ -39,6 +40,7 @@ def create_app(service: Service) -> FastAPI:
         app = FastAPIOffline(redoc_url=None, static_url=DOCUMENT_FILES, **described)
     app.state.service = service
     app.include_router(router)
+    app.include_router(explaining_routes.router)
     app.add_middleware(Gate, service=service)
     app.exception_handler(LesionlabError)(_say)
     app.exception_handler(RequestValidationError)(_say_what_is_missing)
