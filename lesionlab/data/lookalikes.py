@@ -64,10 +64,10 @@ def find_lookalikes(hashes: np.ndarray, known: np.ndarray) -> Lookalikes:
     Args:
         hashes: uint64 `(n, 4)`. known: Where there is one, bool `(n,)`.
     """
-    rows = _few_of_each(hashes, np.flatnonzero(known))
-    if len(rows) > MOST_SEARCHED:
+    if int(known.sum()) > MOST_SEARCHED:
         none = np.empty(0, np.int64)
         return Lookalikes(none, none, none, -1, int(known.sum()))
+    rows = _few_of_each(hashes, np.flatnonzero(known))
     hashes = np.ascontiguousarray(hashes[rows])
     indexes = [_Index(word, num_bits) for word, num_bits in _words(hashes)]
     found = [np.empty((3, 0), np.int64)]

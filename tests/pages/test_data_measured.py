@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,3 +165,27 @@ def test_many_unmeasured_pictures_wait_for_a_job(
 
     run_measure(QuietTask(jobs[0].folder, jobs[0].spec))
     assert len(alts(test.run())) == 2
+
+
+def test_nobody_waits_for_a_long_search(
+    show: Show, twins: str, desk_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lesionlab.app.data import searching
+    from lesionlab.data import lookalikes
+
+    go_on = threading.Event()
+    find = lookalikes.find_lookalikes
+
+    def slow(hashes: np.ndarray, known: np.ndarray) -> lookalikes.Lookalikes:
+        assert go_on.wait(60)
+        return find(hashes, known)
+
+    monkeypatch.setattr(lookalikes, "find_lookalikes", slow)
+    monkeypatch.setattr(searching, "AT_ONCE", 1)
+    test = shown(show, desk_id, twins)
+    assert any("10 pictures are being compared" in element.value for element in test.info)
+    assert not any(slider.key == "alike-bits" for slider in test.slider)
+    monkeypatch.setattr(searching, "PATIENCE", 60)
+    go_on.set()
+    test.run()
+    assert "**2 pairs** among 10 pictures look alike" in words(test)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lesionlab.app import controls, pictures
+from lesionlab.app.data import searching
 from lesionlab.app.data.examples import tile
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ def show(found: Dataset, measures: Measured) -> None:
     """How many pairs there are, which of them worry, and the pictures side by side."""
     from lesionlab.data.lookalikes import MOST_BITS, NUM_BITS, USUAL_BITS
 
-    alike = lookalikes(measures)
+    alike = searching.lookalikes(measures)
     st.markdown(
         "Two pictures of one lesion must not be dealt into two parts, or the test asks what the "
         "network has seen. The split knows lesions by their ids. It does not know a picture that "
         "is there twice under two ids; this finds many of them."
     )
+    if alike is None:
+        _wait(measures)
+        return
     if alike.complete_to < 0:
         st.info(f"{alike.num_compared:,} pictures are too many to compare each with each.")
         return
@@ -93,6 +97,22 @@ def show(found: Dataset, measures: Measured) -> None:
     _show_pairs(found, chosen.iloc[(page - 1) * PAGE : page * PAGE])
 
 
+def _wait(measures: Measured) -> None:
+    """Say that the search goes on, and show its pairs as soon as they are found."""
+
+    @st.fragment(run_every=1.0)
+    def wait() -> None:
+        if searching.ready(measures):
+            st.rerun()
+        st.info(
+            f"{int(measures.known.sum()):,} pictures are being compared, each with each. The pairs "
+            "appear here by themselves; meanwhile you can go on.",
+            icon=":material/hourglass_top:",
+        )
+
+    wait()
+
+
 def _words(
     pairs: pd.DataFrame, kinds: dict[str, int], found: Dataset, alike: Lookalikes, most: int
 ) -> str:
@@ -137,15 +157,7 @@ def _show_pairs(found: Dataset, pairs: pd.DataFrame) -> None:
                 st.caption(words)
 
 
-# Keyed by what was measured and by the opened data set itself, like app.caches.
-@lru_cache(maxsize=8)
-def lookalikes(measures: Measured) -> Lookalikes:
-    """The pairs of a data set, searched once."""
-    from lesionlab.data.lookalikes import find_lookalikes
-
-    return find_lookalikes(measures.hashes, measures.known)
-
-
+# Keyed by what was found and by the opened data set itself, like app.caches.
 @lru_cache(maxsize=64)
 def ranked(alike: Lookalikes, found: Dataset, most: int) -> pd.DataFrame:
     """The pairs of at most so many bits, those that worry most first, with their `kind`."""
