@@ -110,7 +110,7 @@ def group_names(table: pd.DataFrame, level: Level, groups: np.ndarray) -> np.nda
     columns = {"patient": ("patient_id", "lesion_id"), "lesion": ("lesion_id",), "image": ()}
     first = np.unique(groups, return_index=True)[1]
     there = table.iloc[first]
-    names = there["image_id"].to_numpy(dtype=object)
+    names = there["image_id"].to_numpy(dtype=object, copy=True)
     for column in reversed(columns[level]):
         known = there[column].notna().to_numpy()
         names[known] = there[column].to_numpy(dtype=object)[known]
