@@ -193,6 +193,30 @@ def test_feature_maps_come_strongest_first(service: Path) -> None:
     assert max(found["indices"]) < channels
 
 
+def test_feature_maps_by_number_and_one_map_of_each_layer(service: Path) -> None:
+    found = client.feature_maps("tiny", "block1_relu", picture(), 3, order="number", start=5)
+    assert found["indices"].tolist() == [5, 6, 7]
+    np.testing.assert_allclose(found["means"], found["maps"].mean(axis=(1, 2)), rtol=1e-5)
+    strongest = client.feature_maps("tiny", "block1_pool", picture(), 1)
+    layers = ["block1_relu", "block1_pool", "pooling"]
+    relu, pool, pooled = client.one_map_each("tiny", layers, picture())
+    assert pool["channel"] == strongest["indices"][0]
+    np.testing.assert_allclose(pool["map"], strongest["maps"][0], rtol=1e-5)
+    assert pooled["map"].shape == (1, 1) and pooled["depth"] == 192
+    relu, pool = client.one_map_each("tiny", layers[:2], picture(), channel=6)
+    np.testing.assert_allclose(relu["map"], found["maps"][1], rtol=1e-5)
+    largest = relu["map"].reshape(16, 2, 16, 2).max(axis=(1, 3))
+    np.testing.assert_allclose(pool["map"], largest, rtol=1e-5, err_msg="2 by 2 maximum")
+    with pytest.raises(LesionlabError, match="0 to 23"):
+        client.one_map_each("tiny", layers[:2], picture(), channel=24)
+
+
+def test_blocks_of_a_model_say_what_learned(service: Path) -> None:
+    found = client.network_blocks("tiny")
+    assert [block["kind"] for block in found["blocks"]][1:6] == ["convolution"] * 5
+    assert all(block["learned"] == block["parameters"] for block in found["blocks"])
+
+
 def test_augmentation_of_nothing_is_the_preprocessed_picture(service: Path) -> None:
     frame = Preprocessing(size=(24, 32))
     same = client.augment(Augmentation(), frame, picture(), count=2, seed=0)

@@ -102,23 +102,65 @@ def layers(model: str) -> list[dict[str, Any]]:
     return found
 
 
-def feature_maps(model: str, layer: str, image: bytes, limit: int = 64) -> dict[str, Any]:
-    """What one layer makes of a picture, its strongest channels first.
+def network_blocks(model: str) -> dict[str, Any]:
+    """The blocks of a model and its skip connections: see `explain.blocks.network_blocks`."""
+    found: dict[str, Any] = request("GET", "/blocks", params={"model": model}).json()
+    return found
+
+
+def feature_maps(
+    model: str,
+    layer: str,
+    image: bytes,
+    limit: int = 64,
+    order: str = "activation",
+    start: int = 0,
+) -> dict[str, Any]:
+    """What one layer makes of a picture.
+
+    Args:
+        order: "activation": the strongest channels first; "number": as they are numbered.
+        start: How many to leave out before the first.
 
     Returns:
         `maps` float32 `(k, h, w)` with k at most `limit`, `indices` (k,) of their channels,
-        `shape` of the whole output `(h, w, channels)`, `layer`.
+        `means` (k,) over each map, `shape` of the whole output `(h, w, channels)`, `layer`.
     """
     form = {"model": model, "layer": layer, "limit": str(limit)}
+    form |= {"order": order, "start": str(start)}
     arrays = unpack(
         request("POST", "/feature-maps", data=form, files={"image": ("image", image)}).content
     )
     return {
         "maps": arrays["maps"],
         "indices": arrays["indices"],
+        "means": arrays["means"],
         "shape": tuple(int(side) for side in arrays["shape"]),
         "layer": layer,
     }
+
+
+def one_map_each(
+    model: str, layers: list[str], image: bytes, channel: int | None = None
+) -> list[dict[str, Any]]:
+    """One map of each of several layers.
+
+    Args:
+        channel: Its number, the same in all; None takes the strongest of each layer.
+
+    Returns:
+        For each layer `layer`, `map` float32 `(h, w)`, `channel` and `depth` (how many it has).
+    """
+    form: dict[str, Any] = {"model": model, "layers": layers}
+    if channel is not None:
+        form["channel"] = str(channel)
+    answer = request("POST", "/one-map-each", data=form, files={"image": ("image", image)})
+    arrays = unpack(answer.content)
+    return [
+        {"layer": name, "map": arrays[f"map_{k}"]}
+        | {"channel": int(arrays["channels"][k]), "depth": int(arrays["depths"][k])}
+        for k, name in enumerate(layers)
+    ]
 
 
 def augment(
@@ -165,7 +207,7 @@ def augment_cost(
     """Milliseconds a picture that the layers take in the service, measured now.
 
     Returns:
-        `all`, and `shape`, `colour` and `hole` where they are on -> times, smallest first.
+        `all`, and of `shape`, `colour` and `hole` where several are on -> times, smallest first.
     """
     form = {**_json(augmentation, preprocessing), "batch": str(batch)}
     found: dict[str, list[float]] = request("POST", "/augment/cost", data=form).json()[

@@ -91,11 +91,34 @@ def feature_maps(
     layer: Annotated[str, Form()],
     model: ModelName = "",
     limit: Annotated[int, Form(ge=1, le=4096)] = 64,
+    order: Annotated[looking.Order, Form()] = "activation",
+    start: Annotated[int, Form(ge=0)] = 0,
 ) -> Response:
-    """What a layer makes of a picture: `maps` (k, h, w), `indices` (k,) and `shape`, as npz."""
+    """What a layer makes of a picture: `maps` (k, h, w), `indices`, `means`, `shape`, as npz."""
+    loaded = service.loaded(model)
+    data = image.file.read()
+    with service.passes.one():
+        return _npz(**looking.strongest_maps(loaded, layer, data, limit, order, start))
+
+
+@router.get("/blocks")
+def blocks(service: Running, model: ModelQuery = "") -> dict[str, Any]:
+    """The blocks of a model with its skip connections, worked out from the graph of its layers."""
+    return looking.blocks(service.loaded(model))
+
+
+@router.post("/one-map-each", response_class=Response, responses=NPZ_ANSWER)
+def one_map_each(
+    service: Running,
+    image: Picture,
+    layers: Annotated[list[str], Form(max_length=200)],
+    model: ModelName = "",
+    channel: Annotated[int | None, Form(ge=0)] = None,
+) -> Response:
+    """One map of each layer, of this number or the strongest: `map_0` ..., `channels`, as npz."""
     loaded = service.loaded(model)
     with service.passes.one():
-        return _npz(**looking.strongest_maps(loaded, layer, image.file.read(), limit))
+        return _npz(**looking.one_map_each(loaded, layers, image.file.read(), channel))
 
 
 @router.post("/augment", response_class=Response, responses=NPZ_ANSWER)
