@@ -103,3 +103,4 @@ def test_cost_is_the_time_of_a_batch_over_its_pictures():
     found = measure_cost(Augmentation(zoom=0.1, hue=0.1), (16, 16), 4, lambda: float(next(looks)))
     assert set(found) == {"all", "shape", "colour"}
     assert found["all"] == [500.0] * REPEATS
+    assert set(measure_cost(Augmentation(zoom=0.1), (16, 16), 2)) == {"all"}

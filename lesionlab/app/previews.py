@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from lesionlab import settings
@@ -12,7 +11,6 @@ from lesionlab.app.caches import stamp
 
 if TYPE_CHECKING:
     from lesionlab.experiment import Experiment
-    from lesionlab.images.preprocess import Preprocessing
 
 
 def network_of(experiment: Experiment) -> dict[str, Any]:
@@ -34,33 +32,3 @@ def _network_of(_experiment: Experiment, key: str) -> dict[str, Any]:
     from lesionlab.service import client
 
     return client.describe_experiment(_experiment)
-
-
-def samples(
-    augmentation: Any,
-    preprocessing: Preprocessing,
-    image: bytes,
-    digest: str,
-    count: int,
-    seed: int,
-) -> np.ndarray:
-    """Pictures changed by the training layers, uint8 `(count, h, w, 3)`, from the service.
-
-    Args:
-        augmentation: lesionlab.experiment.Augmentation.
-        image: The file's bytes; `digest` is what they are told apart by.
-
-    Raises:
-        LesionlabError: What the service answered when it could not.
-    """
-    key = f"{digest}|{augmentation!r}|{preprocessing!r}"
-    return _samples(augmentation, preprocessing, image, key, count, seed)
-
-
-@st.cache_resource(show_spinner="The training layers are at work …", max_entries=24)
-def _samples(
-    _augmentation: Any, _preprocessing: Any, _image: bytes, key: str, count: int, seed: int
-) -> np.ndarray:
-    from lesionlab.service import client
-
-    return client.augment(_augmentation, _preprocessing, _image, count, seed)

@@ -34,7 +34,7 @@ def measure_cost(
     batch: int,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
-    """Milliseconds a picture, of all changes together and of each step alone.
+    """Milliseconds a picture, of all changes together, and of each step where there are several.
 
     The steps are measured in turn, again and again, so that other work on the machine falls on
     all of them alike. The first round, which compiles, does not count.
@@ -45,12 +45,13 @@ def measure_cost(
         batch: Pictures changed at a time.
 
     Returns:
-        `all` and the names of `steps_of` -> `REPEATS` measured times, smallest first.
+        `all`, and the names of several `steps_of` -> `REPEATS` measured times, smallest first.
     """
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, *size, 3), np.uint8)
     runs: dict[str, Callable[[], object]] = {}
-    for name, part in {"all": augmentation, **steps_of(augmentation)}.items():
+    steps = steps_of(augmentation)
+    for name, part in {"all": augmentation, **(steps if len(steps) > 1 else {})}.items():
         runs[name] = _run(part, images, draw_parameters(part, batch, size, rng))
         runs[name]()
     times: dict[str, list[float]] = {name: [] for name in runs}
