@@ -85,6 +85,16 @@ def test_hash_words_are_blocks_of_frequencies() -> None:
     assert found.known.tolist() == [True, False]
 
 
+def test_hashes_that_nobody_compares_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame({name: [1.0, 1.0, 1.0] for name in measures.COLUMNS})
+    table["phash"] = ["00" * 32, None, "ff" * 32]
+    assert from_table(table).hashes.shape == (3, 4)
+    monkeypatch.setattr(measures, "MOST_SEARCHED", 1)
+    found = from_table(table)
+    assert found.hashes.shape == (0, 4)
+    assert found.known.tolist() == [True, False, True]
+
+
 def test_the_mask_is_used(tmp_path: Path) -> None:
     pixels = np.full((60, 80, 3), (182, 140, 110), np.uint8)
     pixels[:, :50] = (70, 40, 30)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from lesionlab.data import cache
 from lesionlab.data.dataset import Dataset
+from lesionlab.data.lookalikes import MOST_SEARCHED
 from lesionlab.data.parallel import map_in_order
 from lesionlab.errors import Cancelled, DataError, PictureError
 from lesionlab.files import replacing
@@ -40,7 +41,8 @@ class Measured:
         ita: Individual Typology Angle in degrees, float32 `(n,)`; not a number where too little
             skin is seen.
         hashes: Perceptual hashes, uint64 `(n, 4)`: the 8×8 lowest frequencies are the first 64
-            bits, then those to the right of them, below, and below on the right.
+            bits, then those to the right of them, below, and below on the right. `(0, 4)` in sets
+            too large to compare, of which nobody asks for them.
         known: Where there is a hash, bool `(n,)`.
         widths: Pixels, int32 `(n,)`; likewise `heights`; 0 where the picture could not be read.
     """
@@ -159,9 +161,11 @@ def from_table(table: pd.DataFrame) -> Measured:
     """
     texts = table["phash"].where(table["phash"].notna(), None).astype("str")
     known = (texts.str.len() == 64).to_numpy(bool, na_value=False)
-    digits = "".join(texts[known].to_numpy(dtype=object))
-    hashes = np.zeros((len(table), 4), np.uint64)
-    hashes[known] = _blocks(np.frombuffer(bytes.fromhex(digits), np.uint8))
+    hashes = np.zeros((0, 4), np.uint64)
+    if int(known.sum()) <= MOST_SEARCHED:
+        digits = "".join(texts[known].to_numpy(dtype=object))
+        hashes = np.zeros((len(table), 4), np.uint64)
+        hashes[known] = _blocks(np.frombuffer(bytes.fromhex(digits), np.uint8))
     return Measured(
         brightness=_numbers(table["brightness"]),
         ita=_numbers(table["ita"]),

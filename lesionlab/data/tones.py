@@ -74,7 +74,7 @@ def by_class(codes: np.ndarray, classes: np.ndarray, names: tuple[str, ...]) -> 
     Returns:
         A row a class from frequent to rare, a column a category that has any pictures.
     """
-    labels, rows = np.unique(classes, return_inverse=True)
+    rows, labels = pd.factorize(classes, sort=True)
     counts = np.bincount(rows * len(names) + codes, minlength=len(labels) * len(names))
     table = pd.DataFrame(
         counts.reshape(len(labels), len(names)), index=list(labels), columns=list(names)

@@ -19,11 +19,11 @@ MOST = 8
 
 @lru_cache(maxsize=8)
 def classes_of(found: Dataset) -> np.ndarray:
-    """The class of each picture, text `(n,)`."""
+    """The class of each picture, object `(n,)` of text."""
     codes = np.full(len(found), "", dtype=object)
     for code, rows in caches.class_rows(found).items():
         codes[rows] = code
-    return codes.astype(str)
+    return codes
 
 
 def choose_group(label: str, groups: dict[str, int], default: str, key: str) -> str:
