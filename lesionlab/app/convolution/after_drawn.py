@@ -1,0 +1,207 @@
+"""What comes after a convolution, drawn and in words: pictures of numbers, curves, arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lesionlab.app import pictures, theme
+from lesionlab.app.kernels import number, table_html
+from lesionlab.images.activations import ACTIVATIONS, Activation
+from lesionlab.images.normalise import EPSILON, Normalised
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GREY = ("#000000", "#ffffff")
+CURVE_COLOURS = {"relu": theme.ACCENT, "sigmoid": theme.LEARNING, "tanh": "#6C7BB5"}
+LONGEST = 320
+
+
+def say(value: float) -> str:
+    """A number short enough for a sentence, with the true minus sign."""
+    size = abs(value)
+    text = f"{size:,.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"\N{MINUS SIGN}{text}" if value < 0 and text != "0" else text
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 in per cent; never rounded to none or to all."""
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.1f}".rstrip("0").rstrip(".") + " %"
+
+
+def greatest(values: np.ndarray) -> float:
+    """The number with the full colour: a few bright spots would leave the rest without."""
+    return max(1e-6, float(np.percentile(np.abs(values), 99.5)))
+
+
+def signed_html(values: np.ndarray, alt: str, caption: str, limit: float | None = None) -> str:
+    """Numbers in the colours around zero, with their range below.
+
+    Args:
+        values: Numbers `(h, w)`.
+        limit: The number with the full colour; nearly the largest if nothing is said.
+    """
+    most = greatest(values) if limit is None else limit
+    low, high = (say(-most), say(most))
+    if np.abs(values).max() > most:
+        low, high = f"{low} or less", f"{high} or more"
+    return pictures.figure_html(
+        _large(pictures.colour_map(values, theme.DIVERGING, most)),
+        alt,
+        caption,
+        LONGEST,
+        exact=True,
+        scale=pictures.scale_html(theme.DIVERGING, low, "0", high),
+    )
+
+
+def clipped_html(values: np.ndarray, alt: str, caption: str) -> str:
+    """Numbers as an 8-bit picture keeps them: cut to 0 to 255 and rounded.
+
+    Args:
+        values: Numbers `(h, w)`, or `(h, w, 3)` as red, green and blue.
+    """
+    whole = np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    scale = pictures.scale_html(GREY, "0 or less", "128", "255 or more")
+    return pictures.figure_html(_large(whole), alt, caption, LONGEST, exact=True, scale=scale)
+
+
+def between_html(values: np.ndarray, alt: str, caption: str) -> str:
+    """Numbers from 0 to 1, pale to dark."""
+    return pictures.figure_html(
+        _large(pictures.colour_map(2 * values - 1, theme.SEQUENTIAL, 1.0)),
+        alt,
+        caption,
+        LONGEST,
+        exact=True,
+        scale=pictures.scale_html(theme.SEQUENTIAL, "0", "0.5", "1"),
+    )
+
+
+def _large(pixels: np.ndarray) -> np.ndarray:
+    """Every pixel as a square of several: a small result stays sharp wherever it is shown."""
+    times = max(1, LONGEST // (2 * max(pixels.shape[:2])))
+    return pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def signed_words(values: np.ndarray) -> str:
+    """What the picture with signs shows, and what it hides."""
+    most = greatest(values)
+    beyond = float((np.abs(values) > most).mean())
+    return (
+        f"The numbers run from {say(float(values.min()))} to {say(float(values.max()))}. "
+        "Blue lies above zero, brown below, and pale is near zero. **What it hides:** about 256 "
+        f"shades must do for all of them, so numbers nearer than {say(2 * most / 255)} to each "
+        f"other look alike, and so do the {percent(beyond)} beyond the ends of the scale."
+    )
+
+
+def clipped_words(values: np.ndarray) -> str:
+    """What the cut picture shows, and what it hides."""
+    below, above = float((values < 0).mean()), float((values > 255).mean())
+    return (
+        "A picture file has room for 0 to 255 alone, so most programs show a result like this. "
+        f"**What it hides:** {percent(below)} of the numbers lie below zero and are all black, "
+        f"{percent(above)} lie above 255 and are all white."
+        + (" What lies below zero then looks like nothing at all." if below else "")
+    )
+
+
+def normalise_formula(done: Normalised, scale: float, shift: float) -> str:
+    """The arithmetic of batch normalisation in LaTeX, with its numbers put in."""
+    mean, variance = float(done.mean), float(done.variance)
+    deviation = (variance + EPSILON) ** 0.5
+    inside = rf"{_latex(variance)} + {EPSILON:g}"
+    return (
+        rf"\text{{out}} = {_latex(scale)} \cdot \frac{{x - ({_latex(mean)})}}{{\sqrt{{{inside}}}}}"
+        rf" + ({_latex(shift)}) = {_latex(scale)} \cdot \frac{{x - ({_latex(mean)})}}"
+        rf"{{{_latex(deviation)}}} + ({_latex(shift)})"
+    )
+
+
+def _latex(value: float) -> str:
+    return say(value).replace("\N{MINUS SIGN}", "-").replace(",", r"{,}")
+
+
+def examples(values: np.ndarray, done: Normalised) -> pd.DataFrame:
+    """Three numbers before and after: the smallest, the one in the middle, and the largest."""
+    import pandas as pd
+
+    order = np.argsort(values, axis=None)
+    names = {"Smallest": order[0], "Middle": order[len(order) // 2], "Largest": order[-1]}
+    rows = [
+        {
+            "Number": name,
+            "Before": say(float(values.flat[place])),
+            "Minus the mean": say(float(values.flat[place] - done.mean)),
+            "After": say(float(done.values.flat[place])),
+        }
+        for name, place in names.items()
+    ]
+    return pd.DataFrame(rows).set_index("Number")
+
+
+def activation_html(one: Activation, values: np.ndarray, alt: str, caption: str) -> str:
+    """The answers of one activation in the colours that suit their range."""
+    answers = one.apply(values)
+    if one.name == "sigmoid":
+        return between_html(answers, alt, caption)
+    return signed_html(answers, alt, caption, limit=1.0 if one.name == "tanh" else None)
+
+
+def curves_figure(values: np.ndarray) -> Any:
+    """The three functions over the range of these numbers, and where most of them lie.
+
+    Args:
+        values: Numbers before the activation.
+    """
+    import plotly.graph_objects as go
+
+    low, high = (float(end) for end in np.percentile(values, [5, 95]))
+    reach = max(4.0, abs(low), abs(high))
+    places = np.linspace(-reach, reach, 201)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[low, high, high, low],
+        y=[-1.25, -1.25, 2.5, 2.5],
+        fill="toself",
+        mode="none",
+        fillcolor="rgba(138,143,152,0.22)",
+        name="Nine tenths of the numbers",
+        hoverinfo="skip",
+    )
+    for one in ACTIVATIONS.values():
+        figure.add_scatter(
+            x=places.round(3),
+            y=one.apply(places).round(4),
+            name=one.title,
+            line={"color": CURVE_COLOURS[one.name], "width": 3},
+        )
+    theme.figure_layout(figure, "Number before (no unit)", "Number after (no unit)", 300)
+    figure.update_yaxes(range=[-1.25, 2.5])
+    return figure
+
+
+def square_html(square: np.ndarray, answer: float, kind: str) -> str:
+    """One square of numbers and what pooling makes of it."""
+    table = table_html(np.round(square, 2), f"{len(square)} by {len(square)} numbers of the square")
+    total = number(round(answer, 2))
+    return (
+        f'<div class="ll-step"><figure>{table}<figcaption>one square</figcaption></figure>'
+        f"<b>→</b><figure><strong>{total}</strong><figcaption>{kind}</figcaption></figure></div>"
+    )
+
+
+def strongest_square(values: np.ndarray, size: int) -> tuple[int, int]:
+    """Row and column of the square with the number farthest from zero, counted in squares."""
+    rows, columns = (length // size for length in values.shape[:2])
+    inside = np.abs(values[: rows * size, : columns * size])
+    y, x = np.unravel_index(int(np.argmax(inside)), inside.shape)
+    return int(y) // size, int(x) // size

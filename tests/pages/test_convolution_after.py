@@ -1,0 +1,119 @@
+"""What a network does with a result: what the section says and what moves with its controls."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lesionlab.app.convolution import after_drawn
+
+
+def script(numbers: list) -> None:  # type: ignore[type-arg]
+    import numpy as np
+
+    from lesionlab.app.convolution import after
+
+    after.show(None, np.array(numbers, np.float32), "My kernel")  # type: ignore[arg-type]
+
+
+def shown(numbers: list[Any]) -> AppTest:
+    test = AppTest.from_function(script, args=(numbers,), default_timeout=30).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    bodies = [str(one.proto.body) for one in test.get("html")]
+    return " ".join(bodies + [str(one.value) for one in [*test.markdown, *test.latex]])
+
+
+# Two of eight above zero, one above 255; the mean is 0.
+EIGHT = [[300.0, 100.0, -50.0, -50.0], [-75.0, -75.0, -75.0, -75.0]]
+
+
+def test_signed_or_cut() -> None:
+    test = shown(EIGHT)
+    assert "from −75 to 300" in words(test)
+    assert "blue above zero, brown below" in words(test)
+    test.button_group(key="after-view").set_value("clipped").run()
+    text = words(test)
+    assert "75 % of the numbers lie below zero" in text
+    assert "12.5 % lie above 255" in text
+    assert 'alt="Result of My kernel, every number cut to 0 to 255"' in text
+
+
+def test_the_share_that_relu_switches_off_follows_the_switches() -> None:
+    test = shown(EIGHT)
+    assert "ReLU switches off 75 % of the units" in words(test)
+    # All eight moved up by 2 spreads: the lowest is at -0.58, and none is off.
+    test.slider(key="after-shift").set_value(2.0).run()
+    assert "ReLU switches off 0 % of the units" in words(test)
+    test.toggle(key="after-normalise").set_value(False).run()
+    text = words(test)
+    assert "ReLU switches off 75 % of the units" in text
+    assert "Sigmoid: 100 % within 0.01 of 0 or 1" in text
+
+
+def test_the_arithmetic_of_batch_normalisation() -> None:
+    # Squares: 90000 + 10000 + 2 * 2500 + 4 * 5625 = 127500, over 8 is 15937.5; its root 126.24.
+    test = shown(EIGHT)
+    text = words(test)
+    assert "Mean **0**, standard deviation **126**" in text
+    assert r"\sqrt{15{,}938 + 0.001}" in text
+    table = test.table[0].value
+    assert table.loc["Largest"].tolist() == ["300", "300", "2.38"]
+    assert table.loc["Smallest"].tolist() == ["−75", "−75", "−0.59"]
+    test.slider(key="after-scale").set_value(2.0).run()
+    assert test.table[0].value.loc["Largest", "After"] == "4.75"
+
+
+def test_pooling_of_the_result_itself() -> None:
+    test = shown(EIGHT)
+    test.selectbox(key="after-pooled").set_value("result").run()
+    assert "<strong>300</strong>" in words(test)
+    assert "After: 2 × 1 = 2 numbers" in words(test)
+    test.button_group(key="after-kind").set_value("sum").run()
+    assert "<strong>250</strong>" in words(test)
+    test.button_group(key="after-kind").set_value("average").run()
+    assert "<strong>62.50</strong>" in words(test)
+    test.button_group(key="after-size").set_value(3).run()
+    assert "no square of 3×3 fits" in test.info[0].value
+
+
+def test_one_layer_of_three_at_a_time() -> None:
+    three = np.zeros((4, 5, 3))
+    three[..., 0], three[0, 0, 1] = 7, -9
+    test = shown(three.tolist())
+    assert "from −9 to 0" in words(test)
+    test.button_group(key="after-layer").set_value("Red").run()
+    assert "from 7 to 7" in words(test)
+    test.button_group(key="after-view").set_value("clipped").run()
+    assert "its three layers as red, green and blue" in words(test)
+
+
+@pytest.mark.parametrize("numbers", [[[0.0]], [[5.0, 5.0], [5.0, 5.0]], [[]]])
+def test_the_smallest_results(numbers: list[list[float]]) -> None:
+    shown(numbers)
+
+
+def test_every_picture_has_an_alternative_text() -> None:
+    text = words(shown(EIGHT))
+    assert len(re.findall("<img", text)) == 7
+    assert len(set(re.findall('<img [^>]*alt="([^"]{10,})"', text))) == 7
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [(0.0, "0"), (-0.001, "0"), (1.5, "1.5"), (-12.34, "−12.3"), (-1234.5, "−1,234"), (100, "100")],
+)
+def test_numbers_in_sentences(value: float, wanted: str) -> None:
+    assert after_drawn.say(value) == wanted
+
+
+def test_shares_are_never_rounded_to_none_or_all() -> None:
+    found = [after_drawn.percent(share) for share in (0, 0.0002, 0.125, 0.9999, 1)]
+    assert found == ["0 %", "less than 0.1 %", "12.5 %", "more than 99.9 %", "100 %"]
