@@ -18,6 +18,7 @@ import pytest
 from lesionlab.cli import main
 from lesionlab.data.isic_archive import download as downloading
 from lesionlab.data.isic_archive import job, session
+from lesionlab.data.isic_archive.download import JOURNAL
 from lesionlab.data.isic_archive.job import FOLDER, run_download
 from lesionlab.data.isic_archive.plan import Plan
 from lesionlab.data.quota import in_words
@@ -232,7 +233,9 @@ def test_killed_in_the_middle(archive: Archive, home: Path, tmp_path: Path) -> N
     made = store.submit("download-data", SPEC, "", "skin")
     command = [sys.executable, "-m", "lesionlab.jobs.worker", str(made.folder)]
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as worker:
-        until(lambda: len(list((made.folder / FOLDER).glob("*.jpg"))) == 5, 30)
+        # A picture counts as fetched once it stands in the journal, which comes after its file.
+        journal = made.folder / FOLDER / JOURNAL
+        until(lambda: journal.exists() and journal.read_text().count("\n") == 5, 30)
         worker.kill()
     archive.always = {}
     archive.asked.clear()

@@ -122,7 +122,7 @@ def test_one_slot_runs_one_job_at_a_time(home: Path) -> None:
     lines, _ = store.read_metrics(jobs[1])
     assert [line["step"] for line in lines] == [0, 1]
     assert store.read_state(jobs[1]).progress == 1
-    assert lock.is_held(jobs[1].folder) is False
+    wait_for(lambda: lock.is_held(jobs[1].folder) is False)
 
 
 def test_each_job_gets_the_gpu_of_its_slot(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

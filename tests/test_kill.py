@@ -68,7 +68,7 @@ def wait_until_over(run: runs.Run) -> None:
 
 def undisturbed(experiment: Experiment, pictures: Path) -> Life:
     begin = time.monotonic()
-    run = runs.train(experiment, "a", str(pictures))
+    run = runs.train(experiment, "command-line", str(pictures))
     queue.tick()
     while lock.is_held(run.folder) and not has_steps(run):
         time.sleep(0.005)
@@ -172,7 +172,7 @@ def test_a_training_survives_kills(
     life = undisturbed(experiment, pictures)
     kills, num_runs, largest = 0, 0, 0.0
     while kills < num_kills:
-        run = runs.train(experiment, "a", str(pictures))
+        run = runs.train(experiment, "command-line", str(pictures))
         queue.tick()
         for moment in MOMENTS[: num_kills - kills]:
             wait_for_moment(run, moment, life, rng)
