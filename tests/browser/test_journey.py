@@ -14,6 +14,8 @@ from lesionlab.jobs import runs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURE = ROOT / "assets" / "data" / "synthetic" / "images" / "mel_00000.jpg"
+# 104 training pictures, 4 at a time, twice.
+ALL_BATCHES = 52
 BATCHES = re.compile(r"after ([\d,]+) batches")
 expect.set_options(timeout=30_000)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -83,15 +85,17 @@ def test_from_start_to_answer(server: str, desktop: tuple[BrowserContext, Any]) 
     first = wait_for_more(page, 0)
     visit(page, "Data explorer")
     visit(page, "Training")
-    second = wait_for_more(page, first)
+    # On a busy machine the first look may come when all is learned: then there is no more to gain.
+    second = wait_for_more(page, min(first, ALL_BATCHES - 1))
     page.reload()
     expect(page.locator(".ll-head h1")).to_have_text("Training")
-    third = wait_for_more(page, min(second, 51))
-    assert 0 < first < second <= third
+    third = wait_for_more(page, min(second, ALL_BATCHES - 1))
+    assert 0 < first <= second <= third
+    assert first < second or first == ALL_BATCHES
     expect(page.get_by_text("The network was at its best after epoch")).to_be_visible(
         timeout=120_000
     )
-    assert num_batches(page) == 52, "104 training pictures, 4 at a time, twice"
+    assert num_batches(page) == ALL_BATCHES
 
     visit(page, "Evaluation")
     expect(
