@@ -1,7 +1,9 @@
 """The data explorer at scale: as many pictures as ISIC 2019, and a table of a million rows.
 
-Over the real websocket, every section is opened and its main controls are moved; what counts is
-the time from the change to the end of the script. Memory is that of the web process.
+Over the real websocket, every section is opened and its main controls are moved. What counts, and
+is held against the bar, is the time from the change to the end of the script, as a reader waits for
+it; other work on the machine lengthens it. Beside it stands the time of the processor that the web
+process used meanwhile, which other work hardly changes. Memory is that of the web process.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -36,7 +38,7 @@ CONTROLS = {
     "First look": ("gallery-class", "gallery-page"),
     "Who and where": ("crossed-first-{name}", "crossed-unit"),
     "Light and skin": ("brightness-unit", "alike-bits"),
-    "Prepare": ("prepare-border",),
+    "Prepare": ("prepare-crop_border", "prepare-remove_hair", "prepare-fit"),
     "Split": ("split-seed", "split-group", "split-cuts", "class-set", "per-class"),
     "Table and licence": ("table-sort", "table-page"),
 }
@@ -44,12 +46,20 @@ CONTROLS = {
 
 @dataclass
 class Moves:
-    """Milliseconds of the reruns of a section: when it was opened, and as its controls moved."""
+    """The reruns of a section: when it was opened, and as its controls moved.
 
-    opened: float
-    moved: list[float]
-    processor: list[float]
-    worst: str = ""
+    Attributes:
+        opened: Milliseconds until the script had ended, and of the processor.
+        moved: The same for each move of a control.
+        slowest: The control that took longest; `dearest` is that which used the processor most.
+        absent: Keys that the section does not show with this set.
+    """
+
+    opened: tuple[float, float]
+    moved: list[tuple[float, float]] = field(default_factory=list)
+    slowest: str = ""
+    dearest: str = ""
+    absent: list[str] = field(default_factory=list)
 
 
 def measure(home: Path) -> list[Result]:
@@ -60,7 +70,8 @@ def measure(home: Path) -> list[Result]:
     begin = time.perf_counter()
     store_large(home, "pictures", PICTURES, PICTURES)
     store_large(home, "million", ROWS, FILES_OF_ROWS)
-    results = [Result("two large sets made", time.perf_counter() - begin, "s")]
+    load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    results = [Result("two large sets made", time.perf_counter() - begin, "s", note=load)]
     with web_server(home) as server:
         _wait_until_quiet(server)
         for name, rows in (("pictures", PICTURES), ("million", ROWS)):
@@ -109,21 +120,26 @@ def _browser(server: WebServer, name: str) -> Session:
 
 
 def _move(server: WebServer, session: Session, section: str, keys: list[str]) -> Moves:
-    """Open a section and move each of its controls; those that it does not show are left out."""
-    moves = Moves(1000 * _open(session, section), [], [])
+    """Open a section and move each of its controls."""
+    used = server.cpu_seconds() or 0.0
+    seconds = _open(session, section)
+    moves = Moves((1000 * seconds, 1000 * ((server.cpu_seconds() or 0.0) - used)))
     for key in keys:
         for turn in range(REPEATS):
             try:
                 widget = find(session, key)
             except LookupError:
+                moves.absent.append(key)
                 break
             used = server.cpu_seconds() or 0.0
-            milliseconds = 1000 * session.run(moved(widget, turn), widget.fragment)
+            wall = 1000 * session.run(moved(widget, turn), widget.fragment)
+            processor = 1000 * ((server.cpu_seconds() or 0.0) - used)
             _no_errors(session, section)
-            if milliseconds > max(moves.moved, default=0.0):
-                moves.worst = key
-            moves.moved.append(milliseconds)
-            moves.processor.append(1000 * ((server.cpu_seconds() or 0.0) - used))
+            if wall > max((one for one, _ in moves.moved), default=0.0):
+                moves.slowest = key
+            if processor > max((other for _, other in moves.moved), default=0.0):
+                moves.dearest = key
+            moves.moved.append((wall, processor))
     return moves
 
 
@@ -142,12 +158,20 @@ def _no_errors(session: Session, section: str) -> None:
 
 
 def _result(name: str, moves: Moves) -> Result:
-    everything = [moves.opened, *moves.moved]
-    note = f"opened in {moves.opened:.0f}"
+    """The longest wait of a section, with what the processor did meanwhile."""
+    wall, processor = moves.opened
+    note = f"opened in {wall:.0f}, processor {processor:.0f}"
     if moves.moved:
-        note += f", median {statistics.median(moves.moved):.0f}, slowest {moves.worst}"
-        note += f", processor at most {max(moves.processor):.0f}"
-    return Result(f"{name}, worst", max(everything), "ms", BAR_MS, note=note)
+        walls, processors = zip(*moves.moved, strict=True)
+        note += (
+            f"; moved in {statistics.median(walls):.0f} (median) to {max(walls):.0f} "
+            f"({moves.slowest}), processor {statistics.median(processors):.0f} to "
+            f"{max(processors):.0f} ({moves.dearest})"
+        )
+        wall = max(wall, *walls)
+    if moves.absent:
+        note += f"; not shown: {', '.join(moves.absent)}"
+    return Result(f"{name}, worst", wall, "ms", BAR_MS, note=note)
 
 
 def _gallery(server: WebServer, session: Session) -> Result:
