@@ -8,12 +8,14 @@ else, layer upon layer; only that it finds its kernels by itself.
 import streamlit as st
 
 from lesionlab.app import controls, pictures
-from lesionlab.app.convolution import bench, choices, numbers, questions, sliding
+from lesionlab.app.convolution import after, bench, choices, learned, numbers, questions, sliding
 from lesionlab.app.own_picture import picture_in_use
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.images.convolve import convolve
 
 LONGEST = 256
+
+SECTIONS = ("The picture's numbers", "After the result", "Kernels of a network")
 
 desk = open_page(__file__)
 image = pictures.at_most(picture_in_use(desk), LONGEST)
@@ -40,8 +42,20 @@ with st.expander("How large is the result?", icon=":material/straighten:"):
     st.latex(r"\text{Across: } " + sliding.size_formula(image.shape[1], chosen))
     st.latex(r"\text{Down: } " + sliding.size_formula(image.shape[0], chosen))
 
-st.subheader("A picture is three layers of numbers", anchor=False)
-numbers.show(image)
+section = st.pills(
+    "Look further",
+    SECTIONS,
+    default=SECTIONS[0],
+    required=True,
+    key="convolution-section",
+    persist_state="session",
+)
+if section == SECTIONS[1]:
+    after.show(desk, slid.result, chosen.title)
+elif section == SECTIONS[2]:
+    learned.show(desk, image)
+else:
+    numbers.show(image)
 
 controls.how_it_works(
     r"\text{out}_{y,x} = b + \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} w_{i,j}\ "

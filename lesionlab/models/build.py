@@ -107,12 +107,22 @@ def _initialise(model: keras.Model, seed: int) -> None:
     """
     for layer in model.layers:
         for variable in layer.weights:
-            if variable.name != "kernel":
-                continue
-            initializer = getattr(layer, "depthwise_initializer", None) or layer.kernel_initializer
-            own_seed = zlib.crc32(f"{seed}/{layer.name}".encode()) % 2**31
-            drawn = type(initializer).from_config({**initializer.get_config(), "seed": own_seed})
-            variable.assign(drawn(variable.shape, dtype="float32"))
+            if variable.name == "kernel":
+                variable.assign(random_kernel(layer, variable.shape, seed))
+
+
+def random_kernel(layer: keras.Layer, shape: Sequence[int], seed: int) -> Any:
+    """The random numbers from which a layer's kernel starts: always the same for one seed.
+
+    Args:
+        layer: A layer of `build_model`, built or loaded.
+        shape: Of its kernel.
+        seed: That of the experiment.
+    """
+    initializer = getattr(layer, "depthwise_initializer", None) or layer.kernel_initializer
+    own_seed = zlib.crc32(f"{seed}/{layer.name}".encode()) % 2**31
+    drawn = type(initializer).from_config({**initializer.get_config(), "seed": own_seed})
+    return drawn(shape, dtype="float32")
 
 
 def is_head(layer_name: str) -> bool:

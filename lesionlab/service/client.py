@@ -163,6 +163,11 @@ def one_map_each(
     ]
 
 
+def first_layer(model: str) -> dict[str, np.ndarray]:
+    """The kernels of a model's first convolution, see `service.first_layer.kernels`."""
+    return unpack(request("GET", "/first-layer", params={"model": model}).content)
+
+
 def augment(
     augmentation: Augmentation,
     preprocessing: Preprocessing,

@@ -12,7 +12,7 @@ from lesionlab import __version__, experiment
 from lesionlab.errors import ExperimentError
 from lesionlab.experiment import Augmentation
 from lesionlab.images.preprocess import Preprocessing
-from lesionlab.service import arrays, augmenting, describing, looking, predicting
+from lesionlab.service import arrays, augmenting, describing, first_layer, looking, predicting
 from lesionlab.service.answers import ErrorAnswer, Health, Prediction
 from lesionlab.service.state import Service
 
@@ -119,6 +119,12 @@ def one_map_each(
     loaded = service.loaded(model)
     with service.passes.one():
         return _npz(**looking.one_map_each(loaded, layers, image.file.read(), channel))
+
+
+@router.get("/first-layer", response_class=Response, responses=NPZ_ANSWER)
+def first_layer_kernels(service: Running, model: ModelQuery = "") -> Response:
+    """The first kernels of a model: `before` and `after` training (n, k, k, 3), as npz."""
+    return _npz(**first_layer.kernels(service.loaded(model)))
 
 
 @router.post("/augment", response_class=Response, responses=NPZ_ANSWER)

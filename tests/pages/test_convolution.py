@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lesionlab.app.convolution import bench, numbers
+from lesionlab.app.convolution import bench, learned, numbers
 from lesionlab.app.desk import open_desk
 from lesionlab.images.convolve import convolve, convolve_summed
 from lesionlab.images.kernels import KERNELS
@@ -207,3 +207,44 @@ def test_a_picture_of_one_pixel(test: AppTest, shown: dict[str, Any]) -> None:
     test.get("file_uploader")[0].set_value(("one.png", buffer.getvalue(), "image/png")).run()
     assert not test.exception
     assert shown["bench"]["out"] == [1, 1]
+
+
+def test_kernels_of_the_network_before_and_after(
+    test: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lesionlab.service import client
+
+    red, nothing = np.zeros((3, 3, 3), np.float32), np.zeros((3, 3, 3), np.float32)
+    red[1, 1, 0] = 2.0
+    found = {
+        "before": np.stack([red, nothing]),
+        "after": np.stack([nothing, red]),
+        "bias": np.array([0.5, 0.0], np.float32),
+        "scale": np.full(3, 1 / 255, np.float32),
+        "offset": np.zeros(3, np.float32),
+        "exact": np.array(True),
+        "layer": np.array("first"),
+    }
+    monkeypatch.setattr(client, "first_layer", lambda model: found)
+    test.button_group(key="convolution-section").set_value("Kernels of a network").run()
+    assert not test.exception
+    text = " ".join(str(element.proto.body) for element in test.get("html"))
+    # The one that answers most strongly after training comes first.
+    assert 0 < text.index("Answer of kernel 2 before") < text.index("Answer of kernel 1 before")
+    assert "Before training" in text
+    image = np.full((4, 5, 3), 51, np.uint8)
+    np.testing.assert_allclose(learned.answers(image, found, "before")[0], np.full((4, 5), 0.4))
+    # The bias was learned with the rest: before training it was zero.
+    np.testing.assert_allclose(learned.answers(image, found, "after")[0], np.full((4, 5), 0.5))
+    assert learned.coloured(red)[1, 1].tolist() == [255, 128, 128]
+    test.button_group(key="kernel").set_value("emboss").run()
+    assert not test.exception
+
+
+def test_what_a_network_does_next_with_the_result(test: AppTest, shown: dict[str, Any]) -> None:
+    test.button_group(key="convolution-section").set_value("After the result").run()
+    assert not test.exception
+    assert "switches off" in " ".join(element.value for element in test.markdown)
+    test.button_group(key="layer").set_value("each").run()
+    assert not test.exception
+    assert "Layer of the result" in [group.label for group in test.get("button_group")]

@@ -22,6 +22,7 @@ STYLE = """
   align-items: start; }
 .middle { align-self: center; text-align: center; }
 .middle table { margin: 0 auto; }
+.middle table.small td { width: 0.68rem; height: 0.62rem; }
 .results { display: flex; gap: 6px; align-items: flex-start; }
 .results .frame { flex: none; }
 .scale { margin: 0.45rem 0 0; font-size: 0.78rem; opacity: 0.8; }
@@ -48,6 +49,8 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
   .view { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.8rem; }
   .middle { grid-column: 1 / -1; grid-row: 2; }
   .near { gap: 0.8rem; }
+  .many table.middle td { width: 0.95rem; height: 0.85rem; font-size: 0; }
+  .many table.small td { width: 0.4rem; height: 0.36rem; }
 }
 @media (prefers-reduced-motion: reduce) { .region u { transition: none; } }
 """

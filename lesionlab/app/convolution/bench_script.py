@@ -196,11 +196,12 @@ function make(root) {
   function explain(parts, written) {
     const { data, x, y } = state;
     sums.replaceChildren();
+    sums.classList.toggle("many", data.names.length > 1);
     data.names.forEach((name, c) => {
       const row = add(sums, "div", "row");
       const values = patch(data, x, y, c);
       const products = values.map((one, k) => one * data.weights[k]);
-      const most = Math.max(255, ...products.map(Math.abs));
+      const most = Math.max(...products.map(Math.abs));
       const part = (title, numbers, colour, labels) => {
         const figure = add(row, "figure");
         const { table, cells } = grid(data.side, data.side, title + ", "
