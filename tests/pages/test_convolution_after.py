@@ -63,12 +63,16 @@ def test_the_arithmetic_of_batch_normalisation() -> None:
     test = shown(EIGHT)
     text = words(test)
     assert "Mean **0**, standard deviation **126**" in text
-    assert r"\sqrt{15{,}938 + 0.001}" in text
+    # Scale and shift appear once they do something.
+    assert r"\text{out} = \frac{x - 0}{\sqrt{15{,}938 + 0.001}}" in text
+    assert r"\text{out} = \frac{x - 0}{126}" in text
     table = test.table[0].value
     assert table.loc["Largest"].tolist() == ["300", "300", "2.38"]
     assert table.loc["Smallest"].tolist() == ["−75", "−75", "−0.59"]
     test.slider(key="after-scale").set_value(2.0).run()
     assert test.table[0].value.loc["Largest", "After"] == "4.75"
+    test.slider(key="after-shift").set_value(-0.5).run()
+    assert r"\text{out} = 2 \cdot \frac{x - 0}{126} - 0.5" in words(test)
 
 
 def test_pooling_of_the_result_itself() -> None:
@@ -93,6 +97,16 @@ def test_one_layer_of_three_at_a_time() -> None:
     assert "from 7 to 7" in words(test)
     test.button_group(key="after-view").set_value("clipped").run()
     assert "its three layers as red, green and blue" in words(test)
+
+
+def test_the_legend_has_brown_only_where_something_is_below_zero() -> None:
+    both = after_drawn.signed_html(np.array([[-4.0, 2.0]]), "a", "b", limit=3)
+    assert "−3 or less" in both
+    assert ">3<" in both
+    above = after_drawn.signed_html(np.array([[0.0, 2.0]]), "a", "b", limit=2)
+    assert re.findall("<span>([^<]+)</span>", above) == ["0", "1", "2"]
+    assert "#8C4A00" in both
+    assert "#8C4A00" not in above
 
 
 @pytest.mark.parametrize("numbers", [[[0.0]], [[5.0, 5.0], [5.0, 5.0]], [[]]])

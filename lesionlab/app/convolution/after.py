@@ -106,7 +106,7 @@ def _signs(result: np.ndarray, values: np.ndarray, title: str) -> None:
     )
     height, width = values.shape
     caption = f"{title}, {width} × {height} numbers"
-    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     if view == "clipped":
         coloured = result.ndim == 3
         alt = f"Result of {title}, every number cut to 0 to 255"
@@ -127,7 +127,7 @@ def _normalise(values: np.ndarray, title: str) -> Normalised:
         "says how widely the numbers are spread. What comes out has the mean 0 and the spread 1, "
         "whatever the kernel. Then a scale and a shift follow, which the network learns."
     )
-    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with right:
         scale = st.slider("Scale", 0.1, 3.0, 1.0, 0.1, key="after-scale", persist_state="session")
         shift = st.slider("Shift", -2.0, 2.0, 0.0, 0.1, key="after-shift", persist_state="session")
@@ -147,7 +147,8 @@ def _normalise(values: np.ndarray, title: str) -> Normalised:
             f"Mean **{drawn.say(float(done.mean))}**, standard deviation "
             f"**{drawn.say(deviation)}**. {HIDES['normalise']}"
         )
-    st.latex(drawn.normalise_formula(done, scale, shift))
+    for formula in drawn.normalise_formulas(done, scale, shift):
+        st.latex(formula)
     st.table(drawn.examples(values, done))
     return done
 
@@ -162,7 +163,7 @@ def _activate(values: np.ndarray, done: Normalised, title: str) -> dict[str, np.
     )
     taken = done.values if first else values
     st.html(
-        '<div class="ll-grid" style="--tile:200px">'
+        '<div class="ll-grid" style="--tile:280px">'
         + "".join(_one(one, taken, title) for one in ACTIVATIONS.values())
         + "</div>"
     )

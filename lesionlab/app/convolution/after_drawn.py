@@ -49,16 +49,22 @@ def signed_html(values: np.ndarray, alt: str, caption: str, limit: float | None 
         limit: The number with the full colour; nearly the largest if nothing is said.
     """
     most = greatest(values) if limit is None else limit
-    low, high = (say(-most), say(most))
-    if np.abs(values).max() > most:
-        low, high = f"{low} or less", f"{high} or more"
+    stops: tuple[str, ...] = theme.DIVERGING
+    low, middle, high = say(-most), "0", say(most)
+    if values.min() >= 0:
+        # Brown would be in the legend alone.
+        stops, low, middle = theme.DIVERGING[len(theme.DIVERGING) // 2 :], "0", say(most / 2)
+    if values.min() < -most:
+        low = f"{low} or less"
+    if values.max() > most:
+        high = f"{high} or more"
     return pictures.figure_html(
         _large(pictures.colour_map(values, theme.DIVERGING, most)),
         alt,
         caption,
         LONGEST,
         exact=True,
-        scale=pictures.scale_html(theme.DIVERGING, low, "0", high),
+        scale=pictures.scale_html(stops, low, middle, high),
     )
 
 
@@ -114,16 +120,17 @@ def clipped_words(values: np.ndarray) -> str:
     )
 
 
-def normalise_formula(done: Normalised, scale: float, shift: float) -> str:
-    """The arithmetic of batch normalisation in LaTeX, with its numbers put in."""
+def normalise_formulas(done: Normalised, scale: float, shift: float) -> list[str]:
+    """The arithmetic of batch normalisation in LaTeX, with its numbers put in, in two steps."""
     mean, variance = float(done.mean), float(done.variance)
-    deviation = (variance + EPSILON) ** 0.5
-    inside = rf"{_latex(variance)} + {EPSILON:g}"
-    return (
-        rf"\text{{out}} = {_latex(scale)} \cdot \frac{{x - ({_latex(mean)})}}{{\sqrt{{{inside}}}}}"
-        rf" + ({_latex(shift)}) = {_latex(scale)} \cdot \frac{{x - ({_latex(mean)})}}"
-        rf"{{{_latex(deviation)}}} + ({_latex(shift)})"
-    )
+    deviation = _latex((variance + EPSILON) ** 0.5)
+    above = f"x - {_latex(mean)}" if mean >= 0 else f"x + {_latex(-mean)}"
+    times = "" if scale == 1 else rf"{_latex(scale)} \cdot "
+    plus = "" if not shift else f" + {_latex(shift)}" if shift > 0 else f" - {_latex(-shift)}"
+    return [
+        rf"\text{{out}} = {times}\frac{{{above}}}{{{below}}}{plus}"
+        for below in (rf"\sqrt{{{_latex(variance)} + {EPSILON:g}}}", deviation)
+    ]
 
 
 def _latex(value: float) -> str:
