@@ -77,6 +77,9 @@ def test_sliders_end_where_the_settings_end():
 def test_colours_are_less_safe_than_turns():
     level = {name: change.level for name, change in changes.CHANGES.items()}
     assert level["rotation"](180) == changes.SAFE
+    assert level["hue"](0) == changes.OFF
+    assert changes.CHANGES["hue"].limit == "up to 2 %"
+    assert changes.CHANGES["rotation"].limit == "always"
     assert [level["hue"](value) for value in (2, 5, 6)] == [
         changes.SAFE,
         changes.CARE,

@@ -17,8 +17,8 @@ GROUPS = {
     HIDE: "The network must not trust in one spot alone.",
 }
 # How safe a setting is: what the badge says, and the colour of it.
-SAFE, CARE, RISK = "keeps the label", "with care", "may change the label"
-BADGES = {SAFE: "green", CARE: "orange", RISK: "red"}
+OFF, SAFE, CARE, RISK = "off", "keeps the label", "with care", "may change the label"
+BADGES = {OFF: "gray", SAFE: "green", CARE: "orange", RISK: "red"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,15 @@ class Change:
     far: str = ""
 
     def level(self, shown: float) -> str:
-        """How safe it is to go this far, in the unit shown."""
+        """How safe it is to go this far, in the unit shown; OFF at nothing."""
+        if shown == 0:
+            return OFF
         return SAFE if shown <= self.safe_to else CARE if shown <= self.care_to else RISK
+
+    @property
+    def limit(self) -> str:
+        """How far the label is kept, in words."""
+        return "always" if self.safe_to >= self.largest else f"up to {self.safe_to:g}{self.unit}"
 
 
 CHANGES: dict[str, Change] = {

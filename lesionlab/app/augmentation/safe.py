@@ -95,8 +95,7 @@ def _settings(desk: Desk) -> None:
 def _table() -> None:
     with st.expander("How far is safe? All changes in a table", icon=":material/table_rows:"):
         rows = "".join(
-            f"| {change.label} | {_limit(change.safe_to, change.largest, change.unit)} "
-            f"| {change.words} {change.far} |\n"
+            f"| {change.label} | {change.limit} | {change.words} {change.far} |\n"
             for change in CHANGES.values()
         )
         rows += "".join(f"| {label} | always | {words} |\n" for label, words in FLIPS.values())
@@ -105,7 +104,3 @@ def _table() -> None:
             "Rules of thumb of ours, from what dermoscopists look at. To know, train once with a "
             "change and once without, and compare the two on the test part."
         )
-
-
-def _limit(safe_to: float, largest: float, unit: str) -> str:
-    return "always" if safe_to >= largest else f"up to {safe_to:g}{unit}"

@@ -116,8 +116,7 @@ def _meaning(setting: str, augmentation: Augmentation) -> None:
         return
     change = CHANGES[setting]
     shown = getattr(augmentation, setting) * change.factor
-    ends = "" if change.safe_to >= change.largest else f" up to {change.safe_to:g}{change.unit}"
-    st.markdown(f"{badge(SAFE)}{ends} · {change.words}")
+    st.markdown(f"{badge(SAFE)} {change.limit} · {change.words}")
     if change.far:
         st.markdown(f"{badge(change.level(change.largest))} at the ends · {change.far}")
     if setting == "cutout":

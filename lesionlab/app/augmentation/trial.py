@@ -81,8 +81,10 @@ def choose_changes(desk: Desk) -> None:
             _shift(copy, desk.draft.preprocessing.size)
         else:
             _slider(change, copy)
-        shown = getattr(copy, name) * change.factor
-        _means(change.level(shown), change.words, change.far * (shown > change.safe_to))
+        # A shift of so many pixels is hardly ever a whole per cent.
+        shown = round(getattr(copy, name) * change.factor, 1)
+        far = change.far if shown > change.safe_to else f"Keeps the label {change.limit}."
+        _means(change.level(shown), change.words, far)
     if group == changes.SHAPE:
         for name, (label, words) in changes.FLIPS.items():
             key = f"augment-{name}"
