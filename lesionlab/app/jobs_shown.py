@@ -69,11 +69,13 @@ def _bar(job: Job, state: State, desk: Desk) -> None:
     from lesionlab.jobs import store
 
     title = "The full drawn data set" if job.name == "synthetic" else f"The data set {job.name}"
+    # What everybody gets is nobody's to stop: thirty readers wait for the one drawn set.
+    own = job.desk == desk.id
     if state.status in LIVE:
         words = state.message or WORDS[state.status]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(1.0, max(0.0, state.progress)), text=f"{title}: {words}")
-            if st.button("Cancel", key=f"cancel-{job.id}", icon=":material/stop_circle:"):
+            if own and st.button("Cancel", key=f"cancel-{job.id}", icon=":material/stop_circle:"):
                 with controls.sentences():
                     store.request_cancel(job.id)
         return
@@ -85,7 +87,7 @@ def _bar(job: Job, state: State, desk: Desk) -> None:
             with controls.sentences():
                 store.resume(job.id)
             st.rerun()
-        if st.button("Dismiss", key=f"dismiss-{job.id}"):
+        if own and st.button("Dismiss", key=f"dismiss-{job.id}"):
             with controls.sentences():
                 store.delete(job.id)
             st.rerun()

@@ -38,7 +38,7 @@ def choose_level(table: pd.DataFrame, group_by: str) -> Level:
     raise DataError(
         f"Expected a data set that knows the {group_by} of its pictures.",
         f"No picture says which {group_by} it shows.",
-        "Keep together whatever is known (auto), or nothing (image).",
+        "Keep together whatever is known, or deal each picture out by itself.",
     )
 
 

@@ -168,3 +168,10 @@ def test_sharing_and_deleting(show: Show, own_set: str, desk_id: str) -> None:
     test.button(key="delete-for-good").click().run()
     assert not is_stored(own_set)
     assert open_desk(desk_id).dataset == "synthetic"
+
+
+def test_what_everybody_gets_is_nobodys_to_stop(show: Show) -> None:
+    job = store.submit("synthesize", {"per_class": 2}, store.EVERYBODY, "synthetic")
+    test = show(PAGE)
+    assert any("drawn data set" in str(bar.proto.text) for bar in test.get("progress"))
+    assert f"cancel-{job.id}" not in [button.key for button in test.button]
