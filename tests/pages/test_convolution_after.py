@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lesionlab.app.convolution import after_drawn
+from lesionlab.app.pictures import colour_map
+from lesionlab.app.theme import DIVERGING
 
 
 def script(numbers: list) -> None:  # type: ignore[type-arg]
@@ -107,6 +111,18 @@ def test_the_legend_has_brown_only_where_something_is_below_zero() -> None:
     assert re.findall("<span>([^<]+)</span>", above) == ["0", "1", "2"]
     assert "#8C4A00" in both
     assert "#8C4A00" not in above
+
+
+def test_every_number_has_its_colour() -> None:
+    values = np.array([[-9.0, -2.0, -1.0], [0.0, 1.0, 9.0]])
+    content = after_drawn.painted(values, DIVERGING, 2.0)
+    picture = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    times = len(picture) // 2
+    # The ends and beyond have the outermost colours: #8C4A00 and #064A6E.
+    assert picture[0, 0].tolist() == picture[0, times].tolist() == [0x8C, 0x4A, 0x00]
+    assert picture[-1, -1].tolist() == [0x06, 0x4A, 0x6E]
+    wanted = colour_map(values, DIVERGING, 2.0).astype(int)
+    assert np.abs(picture[::times, ::times] - wanted).max() <= 1
 
 
 @pytest.mark.parametrize("numbers", [[[0.0]], [[5.0, 5.0], [5.0, 5.0]], [[]]])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from lesionlab.app import pictures, theme
 from lesionlab.app.kernels import number, table_html
@@ -59,7 +61,7 @@ def signed_html(values: np.ndarray, alt: str, caption: str, limit: float | None 
     if values.max() > most:
         high = f"{high} or more"
     return pictures.figure_html(
-        _large(pictures.colour_map(values, theme.DIVERGING, most)),
+        painted(values, theme.DIVERGING, most),
         alt,
         caption,
         LONGEST,
@@ -82,13 +84,29 @@ def clipped_html(values: np.ndarray, alt: str, caption: str) -> str:
 def between_html(values: np.ndarray, alt: str, caption: str) -> str:
     """Numbers from 0 to 1, pale to dark."""
     return pictures.figure_html(
-        _large(pictures.colour_map(2 * values - 1, theme.SEQUENTIAL, 1.0)),
+        painted(2 * values - 1, theme.SEQUENTIAL, 1.0),
         alt,
         caption,
         LONGEST,
         exact=True,
         scale=pictures.scale_html(theme.SEQUENTIAL, "0", "0.5", "1"),
     )
+
+
+def painted(values: np.ndarray, stops: tuple[str, ...], most: float) -> bytes:
+    """Signed numbers in colours, as a PNG of 256 colours: a third of the bytes of any colour.
+
+    Args:
+        values: Numbers `(h, w)`.
+        stops: Hex colours from -most over 0 to most.
+    """
+    places = np.rint((np.clip(values / most, -1, 1) + 1) / 2 * 255).astype(np.uint8)
+    picture = Image.fromarray(_large(places))
+    colours = pictures.colour_map(np.linspace(-1, 1, 256)[None], stops, 1.0)
+    picture.putpalette(colours.tobytes())
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def _large(pixels: np.ndarray) -> np.ndarray:
