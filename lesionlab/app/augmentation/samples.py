@@ -23,12 +23,15 @@ def seed_in_use() -> int:
 def show(desk: Desk, shown: Shown) -> None:
     """Presets, controls with their meaning for the label, and the samples."""
     trial.choose_preset(desk)
-    left, right = st.columns([2, 3], gap="large")
+    # On a phone the samples come first, where a set above them was just chosen.
+    left, right = st.columns([3, 2], gap="large")
     with left:
-        trial.choose_changes(desk)
+        samples = st.container()
     with right:
+        trial.choose_changes(desk)
+    with samples:
         _samples(desk, shown)
-        trial.use_in_experiment(desk)
+    trial.use_in_experiment(desk)
     controls.how_it_works(
         r"\text{out}(x, y) = \text{in}\!\left(A^{-1} (x, y)^\top\right) \qquad "
         r"A = \text{turn} \cdot \text{zoom} \cdot \text{slant} \cdot \text{flip} + \text{shift}",
