@@ -1,7 +1,8 @@
-"""Which layer the page looks at, and how many of its maps."""
+"""Which layer the page looks at; the sections that want one share the choice."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -9,16 +10,22 @@ import streamlit as st
 
 from lesionlab.app import controls
 
-NUMBERS = (4, 16, 36, 64)
+LAYER = "inside-layer"
 
 
-def choose_layer(spatial: pd.DataFrame, table: list[dict[str, Any]], reference: str) -> str:
+def choose_layer(
+    spatial: pd.DataFrame,
+    table: list[dict[str, Any]],
+    reference: str,
+    changed: Callable[[], None] | None = None,
+) -> str:
     """A choice among the layers that have maps; its plain words stand below.
 
     Args:
         spatial: From `sizes.spatial_layers`.
         table: All layers, from the service.
         reference: Of the model; another one starts at its first convolution.
+        changed: Called when the reader chose another one.
     """
     titles = {
         str(row["name"]): f"{row['number']} · {row['kind']} · {row['side']} pixels × "
@@ -31,9 +38,10 @@ def choose_layer(spatial: pd.DataFrame, table: list[dict[str, Any]], reference: 
         st.selectbox(
             "Layer",
             list(titles),
-            key=controls.bind_once("inside-layer", first, reference),
+            key=controls.bind_once(LAYER, first, reference),
             format_func=lambda name: f"{titles[name]} · {name}",
             persist_state="session",
+            on_change=changed,
         )
     )
     row = next(row for row in table if row["name"] == layer)
@@ -41,14 +49,6 @@ def choose_layer(spatial: pd.DataFrame, table: list[dict[str, Any]], reference: 
     return layer
 
 
-def choose_number() -> int:
-    """How many maps to show."""
-    number = st.segmented_control(
-        "Maps to show",
-        NUMBERS,
-        default=16,
-        required=True,
-        key="inside-number",
-        persist_state="session",
-    )
-    return int(number or 16)
+def block_of(blocks: list[dict[str, Any]], layer: str) -> dict[str, Any]:
+    """The block that a layer belongs to; the first one where none has it."""
+    return next((block for block in blocks if layer in block["layers"]), blocks[0])

@@ -2,59 +2,130 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, controls, pictures
+from lesionlab.app import answers, caches, controls, pictures
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import choosing, sizes
+from lesionlab.app.gallery import gallery
+from lesionlab.app.inside import asking, choosing, maps_shown, sizes, stages, through_depth
 from lesionlab.app.inside.look import Look
+from lesionlab.app.viewer import viewer
+
+NUMBERS = (4, 16, 36, 64)
+ORDERS = {"activation": "Strongest first", "number": "By number"}
+MAP = "inside-map"
 
 
 def show(desk: Desk, look: Look) -> None:
     """Draw the section."""
     with controls.sentences(foot=True):
         table = caches.layers_of(look.reference)
+        blocks = asking.network_blocks(look.reference)["blocks"]
     layer = choosing.choose_layer(sizes.spatial_layers(table), table, look.reference)
-    limit = choosing.choose_number()
+    depth = next(row["output_shape"][-1] for row in table if row["name"] == layer)
+    order, limit, start = _choose_maps(depth, layer)
     with controls.sentences(foot=True):
-        found = asked.feature_maps(look.reference, layer, look.content, limit)
-    maps, image = found["maps"], look.prepared
-    height, width, depth = found["shape"]
-    left, right = st.columns([2, 3], gap="large")
+        found = asking.feature_maps(look, layer, limit, order, start)
+    left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("What goes in", anchor=False)
-        controls.picture(
-            image,
-            alt=f"The picture at {image.shape[0]} by {image.shape[1]} pixels",
-            caption=f"The picture as the network gets it: {image.shape[0]}×{image.shape[1]} "
-            "pixels.",
-        )
-        controls.picture(
-            answers.overlay(image, sizes.unit(maps[0]), strength=0.8),
-            alt=f"The picture under the strongest map of {layer}, brightest at the "
-            f"{answers.hottest_place(maps[0])}",
-            caption=f"The same under the strongest map of this layer, number "
-            f"{int(found['indices'][0]) + 1} of {depth:,}.",
-            scale=pictures.scale_html(answers.HEAT, "no answer", "", "strongest answer"),
-        )
+        chosen = _grid(found, layer, order, look)
     with right:
-        st.subheader("What this layer answers", anchor=False)
-        controls.picture(
-            sizes.map_grid(maps),
-            alt=f"The {len(maps)} strongest of {depth} feature maps of {layer}, each {height} by "
-            f"{width} pixels",
-            caption=f"The {len(maps)} strongest of {depth:,} maps, each {height}×{width}, "
-            "strongest first, each stretched to its own range.",
-            longest=1400,
-            exact=max(height, width) < sizes.TILE_PIXELS // 2,
-            scale=pictures.scale_html(("#000000", "#ffffff"), "least", "", "most of this map"),
-        )
+        _one(found, chosen, look, layer)
+    stages.show(look, blocks, table, layer, chosen)
+    through_depth.show(look, blocks)
     controls.how_it_works(
-        r"\text{map}_c(y, x) = \max\!\Big(0,\ b_c + \sum_{i,j,k} w_{i,j,k,c}\,"
-        r"\text{in}_k(y+i,\ x+j)\Big)",
-        "lesionlab.explain.feature_maps:feature_maps",
+        r"\text{map}_c(y, x) = b_c + \sum_{i,j,k} w_{i,j,k,c}\,\text{in}_k(y+i,\ x+j)"
+        r"\qquad a_c = \frac{1}{h\,w}\sum_{y,x} \text{map}_c(y, x)",
+        "lesionlab.explain.feature_maps:maps_of_layers",
         sizes.scaled,
         words="Each map *c* of a convolution layer has a kernel of its own, which looks at all "
-        "maps of the layer before. This is the code that reads a layer, and the one that "
-        "stretches a map.",
+        "maps of the layer before. Maps are sorted by *a*, the mean of all their places. This is "
+        "the code that reads layers, and the one that stretches a map.",
+    )
+
+
+def _choose_maps(depth: int, layer: str) -> tuple[str, int, int]:
+    """Order, how many, and how many to leave out before them."""
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    with left:
+        order = st.segmented_control(
+            "Order",
+            list(ORDERS),
+            format_func=lambda key: ORDERS[key],
+            default="activation",
+            required=True,
+            key="inside-order",
+            persist_state="session",
+        )
+    with middle:
+        limit = st.segmented_control(
+            "Maps to show",
+            NUMBERS,
+            default=16,
+            required=True,
+            key="inside-number",
+            persist_state="session",
+        )
+    number = int(limit or 16)
+    start = 0
+    if depth > number:
+        pages = -(-depth // number)
+        with right:
+            page = st.number_input(
+                f"Sheet, 1 to {pages:,}",
+                min_value=1,
+                max_value=pages,
+                key=controls.bind_once("inside-sheet", 1, (layer, number)),
+            )
+        start = (int(page) - 1) * number
+    return order or "activation", number, start
+
+
+def _grid(found: dict[str, Any], layer: str, order: str, look: Look) -> int:
+    """All maps that are shown, of which one can be picked; gives its index."""
+    height, width, depth = found["shape"]
+    indices = [int(index) for index in found["indices"]]
+    marker = (look.reference, layer, look.digest, indices[0])
+    chosen = int(st.session_state[controls.bind_once(MAP, indices[0], marker)])
+    chosen = chosen if chosen in indices else indices[0]
+    st.subheader("What this layer writes down", anchor=False)
+    strongest = "strongest first" if order == "activation" else "by number"
+    st.markdown(
+        f"{len(indices)} of {depth:,} maps, each {height}×{width} pixels, {strongest}. Below each "
+        "stand its number and its **activation**: the mean of all its places, which is large "
+        "where the map's pattern is found often or clearly. A strong map is not an important "
+        "one: what counts for the answer is decided by the layers behind."
+    )
+    tiles = maps_shown.map_tiles(found["maps"], found["indices"], found["means"], chosen)
+    gallery(
+        tiles,
+        key="inside-maps",
+        picked=lambda name: st.session_state.update({MAP: int(name)}),
+        smallest=72,
+        label=f"Feature maps of {layer}, {strongest}",
+    )
+    st.html(pictures.scale_html(("#000000", "#ffffff"), "least", "", "most of this map"))
+    return chosen
+
+
+def _one(found: dict[str, Any], chosen: int, look: Look, layer: str) -> None:
+    """The picked map, to zoom into, and the picture under it."""
+    _, _, depth = found["shape"]
+    values = found["maps"][[int(index) for index in found["indices"]].index(chosen)]
+    st.subheader(f"Map {chosen + 1}", anchor=False)
+    content, width, height = maps_shown.large_map(values)
+    place = answers.hottest_place(values)
+    words = maps_shown.activation_words(values)
+    alt = f"Map {chosen + 1} of {depth} of {layer}, brightest at the {place}"
+    viewer(content, width, height, alt, key="inside-map-large", tallest=0.5)
+    st.caption(f"Map {chosen + 1} of {depth:,}: {words}. It is strongest at the {place}.")
+    image = look.prepared
+    controls.picture(
+        answers.overlay(image, sizes.unit(values), strength=0.8),
+        alt=f"The picture under map {chosen + 1} of {layer}, brightest at the {place}",
+        caption=f"The picture as the network gets it ({image.shape[0]}×{image.shape[1]} pixels) "
+        "under this map.",
+        scale=pictures.scale_html(answers.HEAT, "least", "", "most of this map"),
     )

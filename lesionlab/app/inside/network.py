@@ -1,4 +1,4 @@
-"""The section "The network": what it is made of, and how maps get smaller and more."""
+"""The section "The network": its blocks as a drawing, and how maps get smaller and more."""
 
 from __future__ import annotations
 
@@ -9,30 +9,98 @@ import streamlit as st
 
 from lesionlab.app import caches, controls
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import choosing, sizes
+from lesionlab.app.inside import asking, block_words, choosing, network_drawing, sizes
 from lesionlab.app.inside.look import Look
 
 PARTS = {"input": "Input", "backbone": "Backbone", "head": "Head"}
+BLOCK = "inside-block"
 
 
 def show(desk: Desk, look: Look) -> None:
     """Draw the section."""
     with controls.sentences(foot=True):
         table = caches.layers_of(look.reference)
+        blocks = asking.network_blocks(look.reference)["blocks"]
+    st.markdown(f"{block_words.summary(blocks)} Choose a block to see what it does.")
+    block = _choose_block(blocks, look.reference)
     spatial = sizes.spatial_layers(table)
-    layer = choosing.choose_layer(spatial, table, look.reference)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _about(block, table)
+    with right:
+        st.subheader("One layer", anchor=False)
+        layer = choosing.choose_layer(
+            spatial, table, look.reference, changed=lambda: _follow_layer(blocks)
+        )
+        st.caption("The section *Feature maps* shows what this layer writes down.")
     st.subheader("Smaller and deeper", anchor=False)
     summary = sizes.summary_sentence(spatial)
     st.markdown(summary)
     controls.figure(
         sizes.shape_figure(spatial, layer),
         alt=f"Side of the maps and their number from layer to layer. {summary}",
-        caption="The dot is the layer above. Above: the side of its maps in pixels. Below: how "
+        caption="The dot is the chosen layer. Above: the side of its maps in pixels. Below: how "
         "many.",
         key="shapes",
     )
-    st.subheader("All layers", anchor=False)
-    layer_list(table)
+    with st.expander(f"All {len(table)} layers", icon=":material/table_rows:"):
+        layer_list(table)
+    controls.how_it_works(
+        r"\text{out} = F(\text{in}) + \text{in}",
+        "lesionlab.explain.blocks:split_at_cuts",
+        "lesionlab.explain.blocks:skip_of",
+        words="A block with a skip connection gives what it made of the maps *plus* the maps "
+        "themselves. Blocks and skip connections above are not written down anywhere: this code "
+        "finds them in the network's layers, where a way parts and where it meets again.",
+    )
+    _questions()
+
+
+def _choose_block(blocks: list[dict[str, Any]], reference: str) -> dict[str, Any]:
+    """The drawing; the chosen block, of which the one layer above is the last or any other."""
+    layer = st.session_state.get(choosing.LAYER, "")
+    known = any(layer in block["layers"] for block in blocks)
+    first = choosing.block_of(blocks, layer)["number"] if known else min(1, len(blocks) - 1)
+    number = st.session_state[controls.bind_once(BLOCK, first, reference)]
+
+    def picked(other: int) -> None:
+        st.session_state[BLOCK] = other
+        if 0 <= other < len(blocks) and len(blocks[other]["output_shape"]) == 3:
+            st.session_state[choosing.LAYER] = blocks[other]["output"]
+
+    network_drawing.draw(blocks, number, key="inside-network", picked=picked)
+    return blocks[number]
+
+
+def _follow_layer(blocks: list[dict[str, Any]]) -> None:
+    layer = st.session_state[choosing.LAYER]
+    st.session_state[BLOCK] = choosing.block_of(blocks, layer)["number"]
+
+
+def _about(block: dict[str, Any], table: list[dict[str, Any]]) -> None:
+    st.subheader(block_words.title(block), anchor=False)
+    st.markdown(
+        f"{block_words.plain(block)}\n\n"
+        f"- In: {block_words.size(block['input_shape'])}\n"
+        f"- Out: {block_words.size(block['output_shape'])}\n"
+        f"- {block_words.learned_sentence(block)}"
+    )
+    rows = {row["name"]: row for row in table}
+    on_skip = set(block["skip"]["layers"]) if block["skip"] else set()
+    parts = [rows[name] for name in block["layers"]]
+    columns = {
+        "Layer": [row["kind"] for row in parts],
+        "Comes out": [" × ".join(map(str, row["output_shape"])) for row in parts],
+        "Learned numbers": [row["parameters"] for row in parts],
+    }
+    if on_skip:
+        columns["Way"] = ["skip" if row["name"] in on_skip else "main" for row in parts]
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        column_config={"Learned numbers": st.column_config.NumberColumn(format="localized")},
+        alt=f"The {len(parts)} layers of this block in order.",
+    )
 
 
 def layer_list(table: list[dict[str, Any]]) -> None:
@@ -55,3 +123,22 @@ def layer_list(table: list[dict[str, Any]]) -> None:
         column_config={"Learned numbers": st.column_config.NumberColumn(format="localized")},
         alt=f"The {len(table)} layers of the network in order, with what each does.",
     )
+
+
+def _questions() -> None:
+    with st.expander("Questions for the class", icon=":material/school:"):
+        st.markdown(
+            "**Why do the maps get smaller while there are more and more of them?**  \n"
+            "Early on it matters where an edge is. Later it matters what is there: many kinds of "
+            "things, each at a rough place. A smaller side also keeps the work in bounds."
+        )
+        st.markdown(
+            "**What would happen to a block with a skip connection if all its own numbers were "
+            "zero?**  \nIt would hand on what came in. That is why very deep networks with skip "
+            "connections can be trained: a block that has learned nothing yet does no harm."
+        )
+        st.markdown(
+            "**Why is a frozen block of use although it has never seen skin?**  \nEdges, colours "
+            "and textures look alike on cats and on lesions. What a network has learned from many "
+            "photographs serves as a start; only the later, more special parts are trained anew."
+        )

@@ -132,28 +132,64 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
 
 
 @pytest.fixture
-def maps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Which layers the service was asked for, with how many maps."""
+def maps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Which maps the service was asked for: layer and number, or the layers of `one_map_each`."""
+    from lesionlab.explain.blocks import network_blocks
     from lesionlab.service import client
 
-    asked: list[tuple[str, int]] = []
+    asked: list[tuple[Any, ...]] = []
     rows = [("pixels", "InputLayer", [16, 16, 3]), ("conv_1", "Conv2D", [16, 16, 8])]
-    rows += [("conv_2", "Conv2D", [8, 8, 32]), ("logits", "Dense", [8])]
+    rows += [("relu_1", "ReLU", [16, 16, 8]), ("pool_1", "MaxPooling2D", [8, 8, 8])]
+    rows += [("conv_2", "Conv2D", [8, 8, 8]), ("add_2", "Add", [8, 8, 8])]
+    rows += [("conv_3", "Conv2D", [8, 8, 128]), ("pooling", "GlobalAveragePooling2D", [128])]
+    rows += [("logits", "Dense", [8]), ("probabilities", "Activation", [8])]
     table = [
         {"name": name, "kind": kind, "plain": f"{name} does it.", "output_shape": shape}
-        | {"parameters": 7, "part": "backbone", "index": 0, "inputs": []}
-        for name, kind, shape in rows
+        | {"parameters": 7 * kind.startswith(("Conv", "Dense")), "part": "backbone", "index": 0}
+        | {"inputs": [rows[k - 1][0]] if k else []}
+        for k, (name, kind, shape) in enumerate(rows)
     ]
+    table[0]["part"] = "input"
+    table[5]["inputs"] = ["pool_1", "conv_2"]
+    for row in table[-3:]:
+        row["part"] = "head"
+    kernels = {"conv_1": (3, 3), "conv_2": (3, 3), "conv_3": (1, 1)}
+    found = network_blocks(table, kernels, learned={"conv_3", "logits"})
 
-    def feature_maps(model: str, layer: str, image: bytes, limit: int = 64) -> dict[str, Any]:
-        asked.append((layer, limit))
-        side, depth = next((s[0], s[2]) for name, _, s in rows if name == layer)
-        count = min(limit, depth)
-        values = np.arange(count * side * side, dtype=np.float32).reshape(count, side, side)
-        return {"maps": values, "indices": np.arange(count)[::-1], "layer": layer} | {
-            "shape": (side, side, depth)
+    def shape_of(layer: str) -> tuple[int, int]:
+        return next((shape[0], shape[-1]) for name, _, shape in rows if name == layer)
+
+    def feature_maps(
+        model: str,
+        layer: str,
+        image: bytes,
+        limit: int = 64,
+        order: str = "activation",
+        start: int = 0,
+    ) -> dict[str, Any]:
+        asked.append((layer, limit, order, start))
+        side, depth = shape_of(layer)
+        ranked = np.arange(depth)[:: -1 if order == "activation" else 1][start : start + limit]
+        values = ranked[:, None, None] + np.linspace(0, 0.5, side * side).reshape(side, side)
+        return {"maps": values.astype(np.float32), "indices": ranked, "layer": layer} | {
+            "means": values.mean(axis=(1, 2)),
+            "shape": (side, side, depth),
         }
 
+    def one_map_each(
+        model: str, layers: list[str], image: bytes, channel: int | None = None
+    ) -> list[dict[str, Any]]:
+        asked.append((tuple(layers), channel))
+        answer = []
+        for layer in layers:
+            side, depth = shape_of(layer)
+            values = np.linspace(-1, 2, side * side, dtype=np.float32).reshape(side, side)
+            number = depth - 1 if channel is None else channel
+            answer.append({"layer": layer, "map": values, "channel": number, "depth": depth})
+        return answer
+
     monkeypatch.setattr(client, "layers", lambda model: table)
+    monkeypatch.setattr(client, "network_blocks", lambda model: found)
     monkeypatch.setattr(client, "feature_maps", feature_maps)
+    monkeypatch.setattr(client, "one_map_each", one_map_each)
     return asked

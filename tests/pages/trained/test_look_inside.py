@@ -1,56 +1,128 @@
-"""The Look inside page: layers, maps, and what is asked of the service."""
+"""The Look inside page: blocks, layers, maps, and what is asked of the service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 Show = Callable[..., AppTest]
+Maps = list[tuple[Any, ...]]
 PAGE = "pages/6_look_inside.py"
 
 
-def section(test: AppTest, name: str) -> AppTest:
-    """The page after another section was chosen."""
-    pills = next(one for one in test.get("button_group") if one.key == "inside-section")
-    pills.set_value(name).run()
-    assert not test.exception
-    return test
+@pytest.fixture
+def clicks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the drawing and the gallery were given last; `picked` acts as a click."""
+    from lesionlab.app.inside import feature_maps, network_drawing
+
+    seen: dict[str, Any] = {}
+
+    def draw(blocks: Any, chosen: int, key: str, picked: Any) -> None:
+        seen.update(blocks=blocks, chosen=chosen, block_picked=picked)
+
+    def gallery(tiles: Any, key: str, picked: Any, **options: Any) -> None:
+        seen.update(tiles=tiles, map_picked=picked)
+
+    monkeypatch.setattr(network_drawing, "draw", draw)
+    monkeypatch.setattr(feature_maps, "gallery", gallery)
+    return seen
 
 
 def pictures(test: AppTest) -> list[str]:
     return [html.proto.body for html in test.get("html") if "<img" in html.proto.body]
 
 
-def test_the_first_convolution_is_shown(
-    show: Show, finished_run: str, maps: list[tuple[str, int]]
-) -> None:
-    test = section(show(PAGE, run=finished_run), "Feature maps")
-    assert maps == [("conv_1", 16)]
-    shown = " ".join(pictures(test))
-    assert "The 8 strongest of 8 feature maps of conv_1" in shown
-    assert "number 8 of 8" in shown, "the strongest map comes first in `indices`"
-    assert any("conv_1 does it." in words.value for words in test.markdown)
+def words(test: AppTest) -> str:
+    return " ".join(one.value for one in [*test.markdown, *test.subheader, *test.caption])
 
 
-def test_another_layer_and_number(
-    show: Show, finished_run: str, maps: list[tuple[str, int]]
-) -> None:
-    test = section(show(PAGE, run=finished_run), "Feature maps")
-    layer = next(one for one in test.selectbox if one.label == "Layer")
-    assert len(layer.options) == 3, "layers without places have no maps"
-    layer.set_value("conv_2").run()
-    number = next(one for one in test.get("button_group") if one.label == "Maps to show")
-    number.set_value(4).run()
+def group(test: AppTest, key: str) -> Any:
+    return next(one for one in test.get("button_group") if one.key == key)
+
+
+def section(test: AppTest, name: str) -> AppTest:
+    """The page after another section was chosen."""
+    group(test, "inside-section").set_value(name).run()
     assert not test.exception
-    assert maps[-1] == ("conv_2", 4)
-    assert "The 4 strongest of 32 feature maps" in " ".join(pictures(test))
+    return test
 
 
-def test_all_layers_are_listed(show: Show, finished_run: str, maps: list[tuple[str, int]]) -> None:
-    (table,) = (frame.value for frame in show(PAGE, run=finished_run).dataframe)
-    assert table["Name"].tolist() == ["pixels", "conv_1", "conv_2", "logits"]
-    assert table["Comes out"].tolist() == ["16 × 16 × 3", "16 × 16 × 8", "8 × 8 × 32", "8"]
+def test_the_network_is_shown_first(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = show(PAGE, run=finished_run)
+    assert maps == [], "no picture goes through the network for its drawing"
+    kinds = [block["kind"] for block in clicks["blocks"]]
+    assert kinds == ["input", "convolution", "residual", "convolution", "pooling", "answer"]
+    assert clicks["chosen"] == 1
+    shown = words(test)
+    assert "falls from 16 to 8 pixels while the depth grows from 3 colours to 128 maps" in shown
+    assert "1 blocks have a skip" not in shown and "One block has a skip connection" in shown
+    assert "Out: 8×8 pixels, 8 maps" in shown and "**frozen**" in shown
+
+
+def test_a_click_on_a_block_and_a_choice_of_a_layer_go_together(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = show(PAGE, run=finished_run)
+    layer = next(one for one in test.selectbox if one.label == "Layer")
+    assert len(layer.options) == 7, "layers without places have no maps"
+    layer.set_value("conv_3").run()
+    assert clicks["chosen"] == 3
+    assert "all **trained**" in words(test)
+    # What a click does before the page is drawn again.
+    test.session_state["inside-block"] = 2
+    test.run()
+    assert "skip connection** leads past it" in words(test)
+    (table, *_) = (frame.value for frame in test.dataframe)
+    assert table["Layer"].tolist() == ["Conv2D", "Add"]
+
+
+def test_all_layers_are_listed(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    (_, table) = (frame.value for frame in show(PAGE, run=finished_run).dataframe)
+    assert table["Name"].tolist()[:2] == ["pixels", "conv_1"]
+    assert table["Comes out"].tolist()[-3:] == ["128", "8", "8"]
+
+
+def test_maps_of_the_first_convolution(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = section(show(PAGE, run=finished_run), "Feature maps")
+    assert maps[0] == ("conv_1", 16, "activation", 0)
+    assert list(clicks["tiles"]) == [str(k) for k in range(7, -1, -1)], "the strongest first"
+    assert clicks["tiles"]["7"].chosen and clicks["tiles"]["7"].caption == "8 · 7.25"
+    assert "8 of 8 maps, each 16×16 pixels, strongest first" in words(test)
+    # The chosen map is followed through all steps of its block, and every block gives one.
+    assert maps[1] == (("conv_1", "relu_1", "pool_1"), 7)
+    assert maps[2] == (("pool_1", "add_2", "conv_3"), None)
+    assert "Convolution → ReLU → Max pooling" in words(test)
+    shown = " ".join(pictures(test))
+    assert "Max pooling: map 8 of 8 by 8 pixels" in shown
+    assert "Block 3: map 128 of 128, 8 by 8 pixels" in shown
+
+
+def test_maps_by_number_sheet_by_sheet(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = section(show(PAGE, run=finished_run), "Feature maps")
+    next(one for one in test.selectbox if one.label == "Layer").set_value("conv_3").run()
+    group(test, "inside-number").set_value(36).run()
+    group(test, "inside-order").set_value("number").run()
+    next(one for one in test.number_input if one.key == "inside-sheet").set_value(4).run()
+    assert not test.exception
+    asked = [one for one in maps if one[0] == "conv_3"]
+    assert asked[-1] == ("conv_3", 36, "number", 108)
+    assert next(iter(clicks["tiles"])) == "108" and len(clicks["tiles"]) == 20
+    test.session_state["inside-map"] = 110
+    test.run()
+    assert clicks["tiles"]["110"].chosen
+    assert "Map 111" in words(test)
+    assert "Neither ReLU nor max pooling follows here" in words(test)
 
 
 def test_a_run_without_a_model_sends_to_training(show: Show, unfinished_run: str) -> None:
@@ -62,12 +134,3 @@ def test_a_run_without_a_model_sends_to_training(show: Show, unfinished_run: str
 def test_a_run_that_does_not_exist_is_a_sentence(show: Show) -> None:
     test = show(PAGE, run="20200101-000000-nothing-0000")
     assert any("20200101-000000-nothing-0000" in error.value for error in test.error)
-
-
-def test_every_section_opens_for_a_drawn_picture(
-    show: Show, finished_run: str, maps: list[tuple[str, int]], answers: list[tuple[str, bool]]
-) -> None:
-    test = show(PAGE, run=finished_run)
-    for name in ("The answer", "Where it looks", "Break it"):
-        section(test, name)
-    assert answers and all(drawn for _, drawn in answers), "the picture is known to be drawn"

@@ -1,0 +1,60 @@
+"""Feature maps as pictures: tiles of a grid, one by itself, and signed values in colour."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lesionlab.app import pictures
+from lesionlab.app.inside import sizes
+from lesionlab.app.pictures import Tile
+from lesionlab.app.theme import DIVERGING
+
+TILE_PIXELS, LARGE_PIXELS = 112, 560
+
+
+def enlarged(values: np.ndarray, least: int) -> np.ndarray:
+    """Each number as a square of pixels, so that the longer side has about `least` of them.
+
+    Args:
+        values: `(h, w)` or `(h, w, 3)`.
+    """
+    times = max(1, round(least / max(values.shape[:2])))
+    return values.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def map_tiles(
+    maps: np.ndarray, indices: np.ndarray, means: np.ndarray, chosen: int
+) -> dict[str, Tile]:
+    """A tile for each map, stretched to its own range, under the number that readers count by.
+
+    Args:
+        maps: float `(k, h, w)`.
+        indices: int `(k,)`, from 0.
+        means: float `(k,)`.
+        chosen: The index of the marked one.
+    """
+    tiles = {}
+    for one, index, mean in zip(sizes.scaled(maps), indices, means, strict=True):
+        content = pictures.encode(enlarged(one, TILE_PIXELS), longest=224, exact=True)
+        words = f"Map {index + 1}, activation {mean:.2f}"
+        tiles[str(index)] = Tile(content, words, f"{index + 1} · {mean:.2f}", "", index == chosen)
+    return tiles
+
+
+def large_map(values: np.ndarray) -> tuple[bytes, int, int]:
+    """One map in grey as a PNG with its width and height in pixels, to zoom into."""
+    shown = enlarged(sizes.scaled(values[None])[0], LARGE_PIXELS)
+    content = pictures.encode(shown, longest=max(shown.shape), exact=True)
+    return content, shown.shape[1], shown.shape[0]
+
+
+def signed_map(values: np.ndarray, limit: float) -> np.ndarray:
+    """A map in the house's colours around zero, uint8 `(h', w', 3)`."""
+    return enlarged(pictures.colour_map(values, DIVERGING, limit), TILE_PIXELS * 2)
+
+
+def activation_words(values: np.ndarray) -> str:
+    """What one map holds, in a sentence: range, mean, and how much of it is zero."""
+    words = f"values from {values.min():.2f} to {values.max():.2f}, mean {values.mean():.2f}"
+    zero = float((values == 0).mean())
+    return f"{words}, {zero:.0%} of the places are zero" if zero else words

@@ -1,0 +1,117 @@
+"""One map on its way through convolution, batch normalisation, ReLU and pooling, side by side.
+
+After figure 2C of Cullell-Dalmau et al. (2021), "Convolutional Neural Network for Skin Lesion
+Classification: Understanding the Fundamentals Through Hands-On Learning".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lesionlab.app import controls, pictures
+from lesionlab.app.inside import asking, choosing, maps_shown
+from lesionlab.app.inside.look import Look
+from lesionlab.app.theme import DIVERGING
+
+NAMES = {
+    "Conv2D": "Convolution",
+    "DepthwiseConv2D": "Convolution, map by map",
+    "SeparableConv2D": "Convolution",
+    "BatchNormalization": "Batch normalisation",
+    "ReLU": "ReLU",
+    "Activation": "ReLU",
+    "MaxPooling2D": "Max pooling",
+    "AveragePooling2D": "Average pooling",
+}
+WORDS = {
+    "Convolution": "The filter's sum at each place: positive where its pattern is, negative "
+    "where the opposite is.",
+    "Convolution, map by map": "A filter's sum over this one map alone.",
+    "Batch normalisation": "Minus the mean, over the standard deviation, times a learned factor, "
+    "plus a learned shift.",
+    "ReLU": "What is negative becomes zero; a ReLU with an upper bound also cuts off at 6.",
+    "Max pooling": "The largest of each few neighbours: a smaller map.",
+    "Average pooling": "The mean of each few neighbours: a smaller map.",
+}
+
+
+def chain_for(block: dict[str, Any], layer: str) -> list[str]:
+    """The stages that the chosen layer belongs to, else the longest of its block; may be empty."""
+    found = [chain for chain in block["chains"] if layer in chain]
+    return (found or sorted(block["chains"], key=len, reverse=True) or [[]])[0]
+
+
+def show(
+    look: Look,
+    blocks: list[dict[str, Any]],
+    table: list[dict[str, Any]],
+    layer: str,
+    channel: int,
+) -> None:
+    """Draw the stages of the layer's block.
+
+    Args:
+        channel: The chosen map of `layer`, followed where the stages are this layer's own.
+    """
+    st.subheader("One map, step by step", anchor=False)
+    chain = chain_for(choosing.block_of(blocks, layer), layer)
+    if not chain:
+        st.markdown("This block has no convolution, so there are no steps to follow here.")
+        return
+    kinds = {row["name"]: row["kind"] for row in table}
+    with controls.sentences(foot=True):
+        if layer not in chain:
+            channel = asking.one_map_each(look, (chain[-1],))[0]["channel"]
+        stages = asking.one_map_each(look, tuple(chain), channel)
+    names = [NAMES.get(kinds[name], kinds[name]) for name in chain]
+    st.markdown(
+        f"Map {channel + 1} of {stages[0]['depth']:,}: {' → '.join(names)}. "
+        + missing_sentence(blocks, kinds, names)
+    )
+    limits = common_limits([stage["map"] for stage in stages], names)
+    with st.container(horizontal=True, key="inside-stages"):
+        for name, stage, limit in zip(names, stages, limits, strict=True):
+            values = stage["map"]
+            words = maps_shown.activation_words(values)
+            with st.container(width=250):
+                st.markdown(f"**{name}**")
+                controls.picture(
+                    maps_shown.signed_map(values, limit),
+                    alt=f"{name}: map {channel + 1} of {values.shape[0]} by {values.shape[1]} "
+                    f"pixels, {words}",
+                    caption=f"{values.shape[0]}×{values.shape[1]} pixels; {words}. "
+                    f"{WORDS.get(name, '')}",
+                    exact=True,
+                    scale=pictures.scale_html(DIVERGING, f"−{limit:.2g}", "0", f"{limit:.2g}"),
+                )
+
+
+def common_limits(maps: list[np.ndarray], names: list[str]) -> list[float]:
+    """The largest size of a number for each colour scale.
+
+    From the batch normalisation on all share one, so that one sees what ReLU takes away; the sums
+    before it are of another order.
+    """
+    largest = [max(float(np.abs(values).max()), 1e-6) for values in maps]
+    start = names.index("Batch normalisation") if "Batch normalisation" in names else 0
+    shared = max(largest[start:])
+    return [*largest[:start], *([shared] * (len(maps) - start))]
+
+
+def missing_sentence(blocks: list[dict[str, Any]], kinds: dict[str, str], names: list[str]) -> str:
+    """What of the four classic steps is not here, or nowhere in this network."""
+    if "Max pooling" in names:
+        return ""
+    everywhere = [kinds[name] for block in blocks for chain in block["chains"] for name in chain]
+    if "MaxPooling2D" not in everywhere:
+        return (
+            "This network has no max pooling: its convolutions step over every other place "
+            "where the side is to become smaller."
+        )
+    words = "No max pooling follows here; other blocks of this network have it."
+    if "ReLU" not in names:
+        words = "Neither ReLU nor max pooling follows here; other layers have them."
+    return words
