@@ -236,6 +236,9 @@ def test_kernels_of_the_network_before_and_after(
     np.testing.assert_allclose(learned.answers(image, found, "before")[0], np.full((4, 5), 0.4))
     # The bias was learned with the rest: before training it was zero.
     np.testing.assert_allclose(learned.answers(image, found, "after")[0], np.full((4, 5), 0.5))
+    # One kernel of length 2 went, another came: the square root of 8, over 2.
+    assert learned.change(found) == pytest.approx(2**0.5)
+    assert "**141 per cent**" in " ".join(element.value for element in test.markdown)
     assert learned.coloured(red)[1, 1].tolist() == [255, 128, 128]
     test.button_group(key="kernel").set_value("emboss").run()
     assert not test.exception

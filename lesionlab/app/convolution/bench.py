@@ -49,8 +49,11 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
   .view { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.8rem; }
   .middle { grid-column: 1 / -1; grid-row: 2; }
   .near { gap: 0.8rem; }
-  .many table.middle td { width: 0.95rem; height: 0.85rem; font-size: 0; }
-  .many table.small td { width: 0.4rem; height: 0.36rem; }
+  .row { gap: 0.35rem; }
+  .row > b { font-size: 1rem; }
+  .row td { width: 1.95rem; height: 1.8rem; font-size: 0.76rem; }
+  .many table.middle td { width: 0.72rem; height: 0.66rem; font-size: 0; }
+  .many table.small td { width: 0.34rem; height: 0.31rem; }
 }
 @media (prefers-reduced-motion: reduce) { .region u { transition: none; } }
 """

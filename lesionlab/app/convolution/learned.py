@@ -47,7 +47,12 @@ def show(desk: Desk, image: np.ndarray) -> None:
         f"{html.escape(str(found['layer']))} that answer most strongly. Blue is above zero, brown "
         "below; each answer has a scale of its own. Stride 1, mirrored border."
     )
-    if not exact:
+    if exact:
+        st.markdown(
+            f"Training changed the {count} kernels of this layer by "
+            f"**{100 * change(found):.0f} per cent** of their size."
+        )
+    else:
         st.caption(
             "This network did not begin with random numbers but with weights that had been "
             "learned before. The random ones are what the same layer would have drawn."
@@ -68,6 +73,12 @@ def _kernels_of(reference: str, key: str) -> dict[str, np.ndarray]:
     from lesionlab.service import client
 
     return client.first_layer(reference)
+
+
+def change(found: dict[str, Any]) -> float:
+    """How far training moved the kernels: length of the change over length of the start."""
+    moved = np.linalg.norm(found["after"] - found["before"])
+    return float(moved / (np.linalg.norm(found["before"]) or 1.0))
 
 
 def answers(image: np.ndarray, found: dict[str, Any], which: str) -> np.ndarray:
@@ -98,7 +109,8 @@ def compared(pixels: bytes, size: tuple[int, int], reference: str, key: str) -> 
     parts = []
     for k in order:
         for which in ("before", "after"):
-            words = f"kernel {k + 1} {which} training"
+            when = f"{which} training" if found["exact"] or which == "after" else "drawn at random"
+            words = f"kernel {k + 1} {when}"
             weights, answer = found[which][k], results[which][k]
             drawn = pictures.colour_map(answer, theme.DIVERGING, _limit(answer))
             parts += [
