@@ -51,6 +51,42 @@ def test_rows_are_found_and_sorted(
     assert tabling.rows_of(found, text, column, falling).tolist() == rows
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["IL_0000002", None, "IL_0000010", "IL_0000002", "IL_000001"],
+        # The first eight bytes behind what is shared do not tell them apart.
+        ["same-beginning-b", "same-beginning-a", None, "same-beginningsame-beginning", "s"],
+        ["images/00001.jpg", "images/00001.jpg", "images/00000.jpg"],
+        ["é", "zürich", "z", "ä" * 9, "ä" * 9 + "b", ""],
+        [None, None],
+        ["one"],
+        [3.5, None, -1.0, 3.5, float("inf")],
+        [True, False, True],
+    ],
+)
+@pytest.mark.parametrize("falling", [False, True])
+def test_any_column_is_sorted_as_python_sorts(values: list[object], falling: bool) -> None:
+    table = pd.DataFrame({"image_id": [f"p{k}" for k in range(len(values))], "x": values})
+    known = [k for k, value in enumerate(values) if value is not None]
+    expected = sorted(known, key=lambda k: values[k], reverse=falling)  # type: ignore[arg-type, return-value]
+    if falling:  # the order of equal ones stays
+        expected = [
+            k
+            for v in sorted({values[k] for k in known}, reverse=True)
+            for k in known  # type: ignore[type-var]
+            if values[k] == v
+        ]
+    expected += [k for k in range(len(values)) if k not in known]
+    assert tabling.rows_of(Dataset("x", Path(), table), "", "x", falling).tolist() == expected
+
+
+def test_ids_that_differ_are_counted(found: Dataset) -> None:
+    assert tabling.num_different(found, "lesion_id") == 2
+    assert tabling.num_different(found, "patient_id") == 0
+    assert tabling.num_different(found, "diagnosis") == 3
+
+
 def test_the_csv_file_holds_the_table(found: Dataset) -> None:
     assert tabling.as_csv(found).decode().splitlines() == [
         '"image_id","diagnosis","lesion_id","patient_id","age"',

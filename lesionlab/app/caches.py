@@ -91,7 +91,7 @@ def _dataset(name: str, key: str) -> Dataset:
     found = store.open_dataset(name)
     if len(found) >= LARGE:
         # Nearly a second's work, done while the reader still looks at something else.
-        threading.Thread(target=_numbered, args=(found,), daemon=True).start()
+        threading.Thread(target=numbered, args=(found,), daemon=True).start()
     return found
 
 
@@ -113,10 +113,11 @@ def labelled(found: Dataset, class_set: str, per_class: int | None, seed: int = 
 def _labelled(found: Dataset, class_set: str, per_class: int | None, seed: int) -> Dataset:
     from lesionlab.data.dataset import for_classes
 
-    return for_classes(_numbered(found), class_set, per_class, seed)
+    return for_classes(numbered(found), class_set, per_class, seed)
 
 
-def _numbered(found: Dataset) -> Dataset:
+def numbered(found: Dataset) -> Dataset:
+    """The same pictures with whole numbers for their ids (see data.dataset.with_numbered_ids)."""
     with _numbering:  # not twice at a time
         return _numbered_once(found)
 
