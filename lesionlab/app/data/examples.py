@@ -71,8 +71,9 @@ def show_examples(found: Dataset, rows: np.ndarray, values: np.ndarray, words: s
         st.caption("There are none.")
         return
     # Evenly spread over the places in the order, so that the same ones come each time.
-    order = rows[np.argsort(values[rows], kind="stable")]
-    places = np.unique(np.linspace(0, len(order) - 1, min(MOST, len(order))).round().astype(int))
+    places = np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).round().astype(int))
+    # Only those places have to be right: of a million, that takes a tenth of sorting them.
+    order = rows[np.argpartition(values[rows], places)]
     tiles = [tile(found, int(row), words.format(values[row])) for row in order[places]]
     st.html(pictures.grid_html(tiles, smallest=100))
     st.caption(

@@ -165,6 +165,8 @@ def source_ends(
     """The sources with the lowest and the highest median angle; None where there are not two."""
     import pandas as pd
 
+    if found.table["source"].nunique() < 2:
+        return None
     groups = pd.Series(measures.ita).groupby(found.table["source"].astype(object).to_numpy())
     middle = groups.median()[groups.count() >= LEAST_OF_SOURCE]
     if len(middle) < 2:
