@@ -1,27 +1,183 @@
-"""The section "Break it": the same picture, spoiled, and what the network makes of it."""
+"""The section "Break it": marks, light and blur on the picture, and what the network then says."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from lesionlab.app import answers, asked, controls, pictures
+from lesionlab.app import controls, pictures, theme
 from lesionlab.app.desk import Desk
+from lesionlab.app.inside import answering, break_charts
 from lesionlab.app.inside.look import Look
+from lesionlab.images.spoil import Spoil
+
+TRIES = 12
+# Key of the widget -> where it starts.
+START: dict[str, int | float | bool] = {
+    "break-hairs": 15,
+    "break-ruler": False,
+    "break-ink": 0,
+    "break-bubbles": 0,
+    "break-blur": 0.0,
+    "break-warmth": 0.0,
+    "break-rotation": 0,
+}
+SEED = "break-seed"
 
 
 def show(desk: Desk, look: Look) -> None:
     """Draw the section."""
-    turns = st.slider("Quarter turns", 0, 3, 1, key="break-turns", persist_state="session")
-    spoiled = np.ascontiguousarray(np.rot90(look.prepared, turns))
-    with controls.sentences(foot=True):
-        content = pictures.encode(spoiled, max(spoiled.shape), exact=True)
-        answer = asked.predict(look.reference, content, look.drawn)
-    controls.picture(spoiled, alt=f"The picture after {turns} quarter turns")
-    if not answer["probabilities"]:
-        controls.need(False, answer["abstain"], "pages/1_data_explorer.py", desk)
-    controls.figure(
-        answers.probability_figure(answer["probabilities"]),
-        alt=f"The probabilities: {answers.in_words(answer['probabilities'])}",
-        key="break-probabilities",
+    _, drawn = answering.allowed(look)
+    st.markdown(
+        "Hairs, rulers and a surgeon's pen say nothing about the lesion. Put them onto the "
+        "picture, and see whether the network knows that."
     )
+    settings = _controls()
+    seed = int(st.session_state.get(SEED, 0))
+    with controls.sentences(foot=True):
+        found = answering.spoiled(look, settings, seed, 1, drawn)
+    classes = list(look.description["classes"])
+    before, after = found["before"], found["after"][0]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        controls.picture(
+            found["pictures"][0],
+            alt=f"The picture with {_in_words(settings)}",
+            caption=f"As the network gets it, with {_in_words(settings)}.",
+        )
+    with right:
+        controls.figure(
+            break_charts.before_after(classes, before, after),
+            alt=break_charts.change_sentence(classes, before, after),
+            caption="Pale: the picture as it was. Full: with what you put onto it.",
+            key="break-bars",
+        )
+        st.markdown(break_charts.change_sentence(classes, before, after))
+    _tries(look, settings, seed, drawn, classes)
+    controls.how_it_works(
+        "",
+        "lesionlab.images.spoil:spoil",
+        words="The marks are drawn onto the picture itself, before it is made ready for the "
+        "network. Then it goes the same way as any other picture. Turned corners show the skin "
+        "mirrored, since black corners would be a mark of their own.",
+    )
+
+
+def _controls() -> Spoil:
+    """The switches and sliders."""
+    for key, value in START.items():
+        st.session_state.setdefault(key, value)
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        hairs = st.slider("Hairs", 0, 60, key="break-hairs", persist_state="session")
+        bubbles = st.slider("Air bubbles", 0, 30, key="break-bubbles", persist_state="session")
+    with middle:
+        ink = st.slider("Strokes of a pen", 0, 12, key="break-ink", persist_state="session")
+        blur = st.slider(
+            "Blur (per cent of the side)",
+            0.0,
+            5.0,
+            step=0.25,
+            key="break-blur",
+            persist_state="session",
+        )
+    with right:
+        warmth = st.slider(
+            "Light, from blue to orange",
+            -1.0,
+            1.0,
+            step=0.1,
+            key="break-warmth",
+            persist_state="session",
+        )
+        rotation = st.slider(
+            "Turned by (degrees)", -180, 180, step=5, key="break-rotation", persist_state="session"
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ruler = st.toggle("Ruler", key="break-ruler", persist_state="session")
+        st.button("Put them elsewhere", icon=":material/casino:", on_click=_elsewhere)
+        st.button("Take all off", icon=":material/undo:", on_click=_take_off)
+    return Spoil(
+        hairs=hairs,
+        ruler=ruler,
+        ink=ink,
+        bubbles=bubbles,
+        rotation=rotation,
+        warmth=warmth,
+        blur=blur,
+    )
+
+
+def _elsewhere() -> None:
+    st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + TRIES
+
+
+def _take_off() -> None:
+    for key, value in START.items():
+        st.session_state[key] = type(value)(0)
+
+
+def _in_words(settings: Spoil) -> str:
+    """What is on the picture, in words."""
+    parts = [
+        f"{number} {words}"
+        for number, words in (
+            (settings.hairs, "hairs"),
+            (settings.ink, "strokes of a pen"),
+            (settings.bubbles, "air bubbles"),
+        )
+        if number
+    ]
+    if settings.ruler:
+        parts.append("a ruler")
+    if settings.rotation:
+        parts.append(f"a turn by {settings.rotation:.0f}°")
+    if settings.warmth:
+        parts.append("orange light" if settings.warmth > 0 else "blue light")
+    if settings.blur:
+        parts.append("blur")
+    return ", ".join(parts) or "nothing on it"
+
+
+def _tries(look: Look, settings: Spoil, seed: int, drawn: bool, classes: list[str]) -> None:
+    """The same marks at a dozen other places: how often the likeliest class is another one."""
+    st.subheader("How often does the answer flip?", anchor=False)
+    if not (settings.hairs or settings.ink or settings.bubbles or settings.ruler):
+        st.markdown(
+            "Hairs, bubbles, pen and ruler fall somewhere else each time. Put one of them on, and "
+            f"the network is asked about {TRIES} such pictures."
+        )
+        return
+    with controls.sentences(foot=True), st.spinner("A dozen pictures are drawn and judged …"):
+        found = answering.spoiled(look, settings, seed, TRIES, drawn)
+    first = int(found["before"].argmax())
+    best = found["after"].argmax(axis=1)
+    flips = int((best != first).sum())
+    name = theme.class_name(classes[first])
+    st.markdown(
+        f"In **{flips} of {TRIES}** pictures with the same marks elsewhere, the likeliest class is "
+        f"no longer {name}. Its probability lies between "
+        f"**{found['after'][:, first].min():.0%}** and **{found['after'][:, first].max():.0%}**; "
+        f"without marks it is {found['before'][first]:.0%}."
+    )
+    st.html(pictures.grid_html(_tiles(found, classes, first), smallest=110, square=True))
+    st.caption("A frame marks a picture whose likeliest class is another one.")
+
+
+def _tiles(found: dict[str, np.ndarray], classes: list[str], first: int) -> list[pictures.Tile]:
+    tiles = []
+    for number, (image, shares) in enumerate(
+        zip(found["pictures"], found["after"], strict=True), start=1
+    ):
+        best = int(shares.argmax())
+        words = f"{theme.short_name(classes[best])} {shares[best]:.0%}"
+        tiles.append(
+            pictures.Tile(
+                image,
+                alt=f"Picture {number}: {words}",
+                caption=words,
+                colour=theme.class_colour(classes[best]),
+                chosen=best != first,
+            )
+        )
+    return tiles

@@ -1,22 +1,129 @@
-"""The section "Where it looks": which places of the picture spoke for a class."""
+"""The section "Where it looks": a heat map, a check of it, and a second opinion."""
 
 from __future__ import annotations
 
-from lesionlab.app import answers, asked, controls, pictures
+import numpy as np
+import streamlit as st
+
+from lesionlab.app import answers, caches, controls, pictures, theme
 from lesionlab.app.desk import Desk
+from lesionlab.app.inside import answering, covering, heat_drawing, sizes
 from lesionlab.app.inside.look import Look
+from lesionlab.images.heat import rank_correlation, share_inside
+
+DRAWS = 5
 
 
 def show(desk: Desk, look: Look) -> None:
     """Draw the section."""
+    answer, drawn = answering.allowed(look)
+    left, right = st.columns(2)
+    with left:
+        code = answering.choose_class(look, answer)
+    with right:
+        layer = _choose_layer(look)
     with controls.sentences(foot=True):
-        answer = asked.predict(look.reference, look.content, look.drawn)
-    heat = answer["heat_map"]
-    if heat is None:
-        controls.need(False, answer["abstain"], "pages/1_data_explorer.py", desk)
+        heat = answering.heat_maps(look, code, layer, drawn)["heat"]
+    mask = answering.lesion_mask(desk, look)
+    name = theme.class_name(code)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("The heat map", anchor=False)
+        _the_map(look, heat, mask, name)
+    with right:
+        st.subheader("A second opinion", anchor=False)
+        st.markdown(
+            "Cover a square of the picture and ask again: where the probability falls, the "
+            "network needed what was there."
+        )
+        if st.toggle("Cover it square by square", key="inside-cover", persist_state="session"):
+            covering.show(look, drawn, code, heat, mask)
+        else:
+            st.caption(f"The network is asked {covering.GRID**2} times: some seconds, once.")
+    _the_check(look, code, layer, drawn, heat)
+    controls.how_it_works(
+        r"\alpha_c = \frac{1}{n}\sum_{y,x} \frac{\partial z}{\partial A_c(y,x)} \qquad "
+        r"\text{heat}(y,x) = \max\!\Big(0, \sum_c \alpha_c A_c(y,x)\Big)",
+        "lesionlab.explain.grad_cam:grad_cam",
+        "lesionlab.explain.occlusion:covered",
+        words="Grad-CAM (Selvaraju and others, 2017): how much the score *z* of a class changes "
+        "with a map *A* of the layer is that map's weight, and the weighted maps are added up. The "
+        "check is from Adebayo and others (2018), the covering from Zeiler and Fergus (2014).",
+    )
+
+
+def _choose_layer(look: Look) -> str:
+    """A choice among the layers that have maps, the last one first."""
+    with controls.sentences(foot=True):
+        spatial = sizes.spatial_layers(caches.layers_of(look.reference))
+    rows = spatial[spatial["kind"] != "InputLayer"].iloc[::-1].to_dict("records")
+    titles = {
+        str(row["name"]): f"{row['number']} · {row['kind']} · {row['side']} pixels × "
+        f"{row['depth']:,} maps"
+        for row in rows
+    }
+    first = next(iter(titles))
+    return str(
+        st.selectbox(
+            "Seen from layer",
+            list(titles),
+            key=controls.bind_once("heat-layer", first, look.reference),
+            format_func=lambda name: titles[name],
+            persist_state="session",
+            help="The last layer knows most about the class and least about the place.",
+        )
+    )
+
+
+def _the_map(look: Look, heat: np.ndarray, mask: np.ndarray | None, name: str) -> None:
+    if not heat.any():
+        controls.picture(look.prepared, alt="The picture, without any heat")
+        st.markdown(f"Seen from this layer, **nothing** in this picture speaks for {name}.")
+        return
     controls.picture(
-        answers.overlay(look.prepared, heat),
-        alt=f"The picture under its heat map, hottest at the {answers.hottest_place(heat)}",
-        caption="Bright places spoke for the likeliest class.",
+        heat_drawing.under_heat(look.prepared, heat, mask),
+        alt=f"The picture under its heat map for {name}, hottest at the "
+        f"{answers.hottest_place(heat)}",
+        caption=f"Bright places spoke for {name}. The map has {heat.shape[0]}×{heat.shape[1]} "
+        "fields.",
         scale=pictures.scale_html(answers.HEAT, "said nothing", "", "spoke for it"),
     )
+    if mask is not None:
+        st.markdown(heat_drawing.share_sentence(share_inside(heat, mask), float(mask.mean())))
+    elif look.image_id is not None:
+        st.caption("Nobody has drawn the outline of this lesion, so no share can be told.")
+    st.caption("A network may look at the right place for a wrong reason.")
+
+
+def _the_check(look: Look, code: str, layer: str, drawn: bool, heat: np.ndarray) -> None:
+    """The same map from networks that have forgotten what their last layers learned."""
+    st.subheader("Would a network that has learned nothing show the same?", anchor=False)
+    st.markdown(
+        "A check: let the last three layers with weights forget theirs, put random numbers there, "
+        "and look again. If the map stays the same, it shows the picture and not what was learned."
+    )
+    if not heat.any():
+        st.markdown("There is no heat to compare. Choose another class or layer.")
+        return
+    with controls.sentences(foot=True):
+        maps = answering.heat_maps(look, code, layer, drawn, draws=DRAWS)["redrawn"]
+    correlations = [rank_correlation(heat, one) for one in maps]
+    tiles = [
+        pictures.Tile(
+            heat_drawing.under_heat(look.prepared, heat),
+            alt="The map of the network as it was learned",
+            caption="As learned",
+            chosen=True,
+        )
+    ]
+    for number, (one, value) in enumerate(zip(maps, correlations, strict=True), start=1):
+        words = "no heat" if value is None else f"agrees to {value:.2f}"
+        tiles.append(
+            pictures.Tile(
+                heat_drawing.under_heat(look.prepared, one),
+                alt=f"Random draw {number}: {words}",
+                caption=f"Draw {number}: {words}",
+            )
+        )
+    st.html(pictures.grid_html(tiles, smallest=150, square=True))
+    st.markdown(heat_drawing.check_sentence(correlations))
