@@ -16,6 +16,7 @@ GROUPS = {
     COLOUR: "Careful: in dermoscopy the colour is itself a sign.",
     HIDE: "The network must not trust in one spot alone.",
 }
+ALWAYS = "always"
 # How safe a setting is: what the badge says, and the colour of it.
 OFF, SAFE, CARE, RISK = "off", "keeps the label", "with care", "may change the label"
 BADGES = {OFF: "gray", SAFE: "green", CARE: "orange", RISK: "red"}
@@ -58,7 +59,7 @@ class Change:
     @property
     def limit(self) -> str:
         """How far the label is kept, in words."""
-        return "always" if self.safe_to >= self.largest else f"up to {self.safe_to:g}{self.unit}"
+        return ALWAYS if self.safe_to >= self.largest else f"up to {self.safe_to:g}{self.unit}"
 
 
 CHANGES: dict[str, Change] = {

@@ -9,7 +9,16 @@ import streamlit as st
 from lesionlab.app import controls, pictures, theme
 from lesionlab.app.augmentation import asked, trial
 from lesionlab.app.augmentation.asked import Shown
-from lesionlab.app.augmentation.changes import CARE, CHANGES, FLIPS, RISK, SAFE, badge, levels
+from lesionlab.app.augmentation.changes import (
+    ALWAYS,
+    CARE,
+    CHANGES,
+    FLIPS,
+    RISK,
+    SAFE,
+    badge,
+    levels,
+)
 from lesionlab.app.desk import Desk
 from lesionlab.diagnoses import DIAGNOSES
 
@@ -98,7 +107,7 @@ def _table() -> None:
             f"| {change.label} | {change.limit} | {change.words} {change.far} |\n"
             for change in CHANGES.values()
         )
-        rows += "".join(f"| {label} | always | {words} |\n" for label, words in FLIPS.values())
+        rows += "".join(f"| {label} | {ALWAYS} | {words} |\n" for label, words in FLIPS.values())
         st.markdown(f"| Change | Keeps the label | Why |\n|---|---|---|\n{rows}")
         st.caption(
             "Rules of thumb of ours, from what dermoscopists look at. To know, train once with a "

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lesionlab.app import controls
 from lesionlab.app.augmentation import changes
+from lesionlab.app.augmentation.changes import ALWAYS
 from lesionlab.app.augmentation.presets import GOOD, name_of, presets
 from lesionlab.app.desk import Desk
 from lesionlab.experiment import Augmentation, recipe
@@ -83,7 +84,8 @@ def choose_changes(desk: Desk) -> None:
             _slider(change, copy)
         # A shift of so many pixels is hardly ever a whole per cent.
         shown = round(getattr(copy, name) * change.factor, 1)
-        far = change.far if shown > change.safe_to else f"Keeps the label {change.limit}."
+        near = "" if change.limit == ALWAYS else f"Safe {change.limit}."
+        far = change.far if shown > change.safe_to else near
         _means(change.level(shown), change.words, far)
     if group == changes.SHAPE:
         for name, (label, words) in changes.FLIPS.items():
