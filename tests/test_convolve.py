@@ -111,6 +111,7 @@ def test_one_table_for_each_channel_by_hand() -> None:
     kernel = np.array([[[1, 10, -1]]])
     assert convolve(three, kernel)[0, 3].tolist() == [3, 30, -3]
     assert convolve_summed(three, kernel)[0].tolist() == [0, 10, 20, 30]
+    assert convolve_summed(three, kernel, bias=-5)[0].tolist() == [-5, 5, 15, 25]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +170,10 @@ def test_no_patch_beyond_the_last_answer() -> None:
 
 
 def test_a_faint_kernel_is_not_taken_for_a_column_times_a_row() -> None:
-    faint = np.array([[1, 2], [3, 4]]) * 1e-8
-    out = convolve(COUNTING, faint, padding="valid")
-    np.testing.assert_allclose(out * 1e8, [[34, 44, 54], [74, 84, 94]], rtol=1e-5)
+    table = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]])
+    out = convolve(COUNTING, table * 1e-8, padding="valid")
+    # 2 + 6 + 16 + 25 + 36 + 56 + 72 + 100; one to the right adds the table's sum, 46.
+    np.testing.assert_allclose(out * 1e8, [[313, 359]], rtol=1e-5)
 
 
 def test_what_does_not_fit_is_refused() -> None:

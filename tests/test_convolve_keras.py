@@ -68,13 +68,13 @@ def test_every_setting(
     np.testing.assert_allclose(same, wanted, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", list(KERNELS))
+@pytest.mark.parametrize(("name", "stride"), [*((name, 1) for name in KERNELS), ("sobel-x", 2)])
 def test_every_named_kernel_on_a_picture_of_many_strips(
-    name: str, rng: np.random.Generator
+    name: str, stride: int, rng: np.random.Generator
 ) -> None:
-    image = rng.random((224, 150, 3)).astype(np.float32)
+    image = rng.random((300, 150, 3)).astype(np.float32)
     weights = KERNELS[name].weights
-    found = convolve(image, weights)
+    found = convolve(image, weights, stride)
     repeated = np.repeat(weights[..., None], 3, axis=2)[..., None]
-    wanted = by_keras(image, repeated, 1, "same", 1, "depthwise_conv")
+    wanted = by_keras(image, repeated, stride, "same", 1, "depthwise_conv")
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-4)

@@ -92,6 +92,13 @@ def test_pooling_of_the_result_itself() -> None:
     assert "no square of 3×3 fits" in test.info[0].value
 
 
+def test_the_strongest_square_leaves_out_what_pooling_drops() -> None:
+    values = np.zeros((5, 7))
+    values[4, 6], values[3, 2] = 100, -9
+    assert after_drawn.strongest_square(values, 2) == (1, 1)
+    assert after_drawn.strongest_square(values, 3) == (0, 0)
+
+
 def test_one_layer_of_three_at_a_time() -> None:
     three = np.zeros((4, 5, 3))
     three[..., 0], three[0, 0, 1] = 7, -9
