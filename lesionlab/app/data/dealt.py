@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent import futures
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from lesionlab.app import caches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,6 +16,11 @@ if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
     from lesionlab.data.leaks import LeakReport
     from lesionlab.data.split import Split, SplitPlan
+
+
+# Of so many pictures as caches.LARGE a report takes part of a second: a rerun waits so long for it.
+PATIENCE = 0.05
+_beginning = threading.Lock()
 
 
 @lru_cache(maxsize=32)
@@ -28,6 +37,39 @@ def leaks_of(found: Dataset, plan: SplitPlan) -> LeakReport:
     from lesionlab.data.leaks import leak_report
 
     return leak_report(found, plan)
+
+
+def leaks_soon(found: Dataset, plan: SplitPlan) -> LeakReport | None:
+    """As `leaks_of`; None while it is worked out beside the page, of a large set.
+
+    Raises:
+        DataError: A class has too few pictures to be dealt out.
+    """
+    if len(found) < caches.LARGE:
+        return leaks_of(found, plan)
+    report = _leaks_begun(found, plan)
+    futures.wait([report], PATIENCE)
+    return report.result() if report.done() else None
+
+
+def leaks_ready(found: Dataset, plan: SplitPlan) -> bool:
+    """Whether `leaks_soon` would answer without waiting."""
+    return len(found) < caches.LARGE or _leaks_begun(found, plan).done()
+
+
+def _leaks_begun(found: Dataset, plan: SplitPlan) -> futures.Future[LeakReport]:
+    with _beginning:  # not twice at a time
+        return _leaks_begun_once(found, plan)
+
+
+@lru_cache(maxsize=32)
+def _leaks_begun_once(found: Dataset, plan: SplitPlan) -> futures.Future[LeakReport]:
+    return _pool().submit(leaks_of, found, plan)
+
+
+@lru_cache(maxsize=1)
+def _pool() -> futures.ThreadPoolExecutor:
+    return futures.ThreadPoolExecutor(1, "leaks")
 
 
 @lru_cache(maxsize=32)

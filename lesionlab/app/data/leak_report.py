@@ -29,12 +29,14 @@ def show(found: Dataset, labelled: Dataset, plan: SplitPlan, split: Split) -> No
         split: The one that is chosen.
     """
     st.subheader("What a split by picture gives away", anchor=False)
+    by_image = plan.model_copy(update={"group_by": "image", "given": False})
     try:
-        report = dealt.leaks_of(
-            labelled, plan.model_copy(update={"group_by": "image", "given": False})
-        )
+        report = dealt.leaks_soon(labelled, by_image)
     except DataError:
         st.caption("A class has too few pictures to be dealt out picture by picture.")
+        return
+    if report is None:
+        _wait(labelled, by_image)
         return
     asked = ASKED[report.asked]
     things = f"{report.thing}s" if report.num_both != 1 else report.thing
@@ -50,6 +52,18 @@ def show(found: Dataset, labelled: Dataset, plan: SplitPlan, split: Split) -> No
         columns[2].metric("Patients on both sides", f"{report.num_patients:,}")
     _chart(labelled, report, split, asked)
     _show_pairs(found, labelled, report, asked)
+
+
+def _wait(labelled: Dataset, by_image: SplitPlan) -> None:
+    """Say that it is worked out, and show it as soon as it is there."""
+
+    @st.fragment(run_every=0.5)
+    def wait() -> None:
+        if dealt.leaks_ready(labelled, by_image):
+            st.rerun()
+        st.caption(f"{len(labelled):,} pictures are being dealt out one by one …")
+
+    wait()
 
 
 def _words(report: LeakReport, asked: str) -> str:
