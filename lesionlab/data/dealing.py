@@ -76,7 +76,8 @@ def deal(kinds: Kinds, fractions: np.ndarray, rng: np.random.Generator) -> np.nd
     """
     counts = kinds.counts
     size = counts.sum(axis=1)
-    shuffled = rng.permutation(len(kinds.of_group))
+    # Numbers half as wide, since most of the time goes into fetching them.
+    shuffled = rng.permutation(len(kinds.of_group)).astype(np.int32)
     ascending = shuffled[_stable_order(size[kinds.of_group[shuffled]])]
     dealt = np.full(len(shuffled), -1, dtype=np.int8)
     have = np.zeros((len(fractions), counts.shape[1]))
@@ -116,13 +117,24 @@ def _one_of_each(
     longest = have.size + 1
     for one_class in np.argsort(kinds.groups_with, kind="stable"):
         has_it = kinds.counts[:, one_class] > 0
-        mine = ascending[np.flatnonzero(has_it[of_group])[:longest]]
+        mine = ascending[_first_true(has_it, of_group, longest)]
         # The smallest part first, since large ones can do with a large group.
         for part in np.argsort(fractions, kind="stable"):
             free = mine[dealt[mine] < 0]
             if have[part, one_class] == 0 and len(free):
                 dealt[free[0]] = part
                 have[part] += kinds.counts[kinds.of_group[free[0]]]
+
+
+def _first_true(has_it: np.ndarray, of_group: np.ndarray, number: int) -> np.ndarray:
+    """The first places whose kind has it, at most so many; of a frequent kind soon found."""
+    end = 64 * number
+    while end < len(of_group):
+        places = np.flatnonzero(has_it[of_group[:end]])
+        if len(places) >= number:
+            return places[:number]
+        end *= 16
+    return np.flatnonzero(has_it[of_group])[:number]
 
 
 def _few_turns(
@@ -137,15 +149,20 @@ def _few_turns(
 
     def fullness(part: int) -> float:
         mine, want = have[part], wanted[part]
-        return sum((mine[code] + size / 2) / want[code] * size for code, size in new)
+        full = 0.0
+        for code, size in new:
+            full += (mine[code] + size / 2) / want[code] * size
+        return full
 
     turns = []
     full = [fullness(part) for part in range(len(have))]
-    for _ in range(number):
+    for left in range(number, 0, -1):
         part = full.index(min(full))
+        mine = have[part]
         for code, size in new:
-            have[part][code] += size
-        full[part] = fullness(part)
+            mine[code] += size
+        if left > 1:
+            full[part] = fullness(part)
         turns.append(part)
     return turns
 
