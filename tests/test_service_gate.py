@@ -13,8 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from lesionlab import settings
+from lesionlab.errors import ServiceError
 from lesionlab.experiment import Network
-from lesionlab.service import gate
+from lesionlab.service import augmenting, gate
 from lesionlab.service.api import create_app
 from lesionlab.service.describing import weights_start
 from lesionlab.service.state import Service
@@ -76,6 +77,7 @@ def test_a_lasting_service_shows_health_and_documents_to_all() -> None:
     expected = {"/health", "/predict", "/describe", "/layers", "/feature-maps", "/augment"}
     expected |= {"/augment/one", "/augment/cost"}
     expected |= {"/end", "/heat-map", "/covered", "/spoiled"}
+    expected |= {"/blocks", "/one-map-each", "/first-layer"}
     assert set(paths) == expected
     page = client.get("/docs").text
     files = re.findall(r"(?:src|href)=\"([^\"]+)\"", page)
@@ -137,6 +139,15 @@ def test_more_samples_than_memory_are_refused() -> None:
     answer = application().post("/augment", data=frame, files={"image": b"x"})
     assert answer.status_code == 422
     assert "64 of 1024×1024" in answer.json()["received"]
+
+
+def test_a_measurement_that_waits_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augmenting, "PATIENCE", 0.01)
+    refused = pytest.raises(ServiceError, match="one thing at a time")
+    with augmenting.one_measurement(), refused, augmenting.one_measurement():
+        pass
+    with augmenting.one_measurement():  # free again
+        pass
 
 
 def test_a_draft_with_an_unknown_key_is_named() -> None:

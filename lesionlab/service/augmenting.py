@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from lesionlab.errors import ExperimentError
+from lesionlab.errors import ExperimentError, ServiceError
 from lesionlab.experiment import Augmentation
 from lesionlab.images.decode import decode_image
 from lesionlab.images.preprocess import Preprocessing, preprocess
@@ -20,7 +21,8 @@ MAX_PIXELS = 16_000_000
 MAX_SAMPLES = 64
 # Pixels changed at a time: as float32 numbers they take 24 MB, a few times over.
 CHUNK_PIXELS = 2_000_000
-# Only one measurement at a time, else they would measure each other.
+# How long a measurement waits for another one: they would measure each other.
+PATIENCE = 20.0
 _measuring = threading.Lock()
 
 
@@ -90,6 +92,25 @@ def _changed(augmentation: Augmentation, pixels: np.ndarray, rows: np.ndarray) -
     return changed
 
 
+@contextmanager
+def one_measurement() -> Iterator[None]:
+    """Hold the only place for a measurement while the block runs.
+
+    Raises:
+        ServiceError: It did not become free in time.
+    """
+    if not _measuring.acquire(timeout=PATIENCE):
+        raise ServiceError(
+            "The model service measures one thing at a time.",
+            f"Others were being measured for {PATIENCE:.0f} s.",
+            "Try again in a moment.",
+        )
+    try:
+        yield
+    finally:
+        _measuring.release()
+
+
 def cost(augmentation: Augmentation, size: tuple[int, int], batch: int) -> dict[str, Any]:
     """Milliseconds a picture, measured now.
 
@@ -98,8 +119,7 @@ def cost(augmentation: Augmentation, size: tuple[int, int], batch: int) -> dict[
     """
     from lesionlab.models.augment_cost import measure_cost
 
-    with _measuring:
-        found = measure_cost(augmentation, size, batch)
-        # Keras models are full of reference cycles; without this their memory stays.
-        gc.collect()
+    found = measure_cost(augmentation, size, batch)
+    # Keras models are full of reference cycles; without this their memory stays.
+    gc.collect()
     return {"milliseconds": found, "batch": batch, "size": list(size)}

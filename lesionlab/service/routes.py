@@ -175,7 +175,8 @@ def augment_cost(
     frame = _part(Preprocessing, "preprocessing", preprocessing)
     augmenting.check_amount(batch, frame.size)
     service.wait_until_ready()
-    with service.passes.one():
+    # Whoever waits for another measurement takes no place from those who want a picture.
+    with augmenting.one_measurement(), service.passes.one():
         return augmenting.cost(changes, frame.size, batch)
 
 
