@@ -23,8 +23,11 @@ STYLE = """
 .middle { align-self: center; text-align: center; }
 .middle table { margin: 0 auto; }
 .middle table.small td { width: 0.68rem; height: 0.62rem; }
-.results { display: flex; gap: 6px; align-items: flex-start; }
+.results { display: flex; flex-wrap: wrap; gap: 6px; align-items: flex-start; }
 .results .frame { flex: none; }
+.results em { position: absolute; left: 4px; bottom: 4px; padding: 0 0.4rem; border-radius: 4px;
+  font-style: normal; font-size: 0.72rem; background: #fffc; color: #1e2a2d;
+  pointer-events: none; }
 .scale { margin: 0.45rem 0 0; font-size: 0.78rem; opacity: 0.8; }
 .scale b { display: block; height: 0.6rem; border-radius: 99px; }
 .scale div { display: flex; justify-content: space-between; }
@@ -102,6 +105,7 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
             {
                 "image": data_address(drawn(plane, signed, limit), exact=True),
                 "alt": f"Result of the kernel {choices.title}, {name}",
+                "name": name,
             }
             for plane, name in zip(planes, names, strict=True)
         ],

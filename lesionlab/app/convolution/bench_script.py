@@ -77,10 +77,14 @@ function make(root) {
     out.frames.replaceChildren();
     state.source = frame(into.frames, data.picture, data.alt, "100%", false);
     const count = data.results.length;
-    // Drawn to the same scale: a result of half the size is half as wide.
-    const wide = 100 * clamp(data.out[1] / data.size[1], 0.2, 1);
-    state.shown = data.results.map((one) => frame(out.frames, one.image, one.alt,
-      `calc(${wide / count}% - ${count > 1 ? 4 : 0}px)`, true));
+    // Drawn to the same scale: a result of half the size is half as wide. Three stand in a square.
+    const wide = count > 1 ? "calc(50% - 3px)"
+      : `${100 * clamp(data.out[1] / data.size[1], 0.2, 1)}%`;
+    state.shown = data.results.map((one) => {
+      const shown = frame(out.frames, one.image, one.alt, wide, true);
+      if (count > 1) add(shown.box, "em", "", one.name);
+      return shown;
+    });
     pointable(state.source.box, (x, y) => {
       const to = (part, length, side) => Math.round((part * length - reach(state.data) / 2
         + data.before[side]) / data.stride);

@@ -88,19 +88,17 @@ def choose() -> Choices:
     else:
         kernel = KERNELS[name or "sobel-x"]
         weights, title, plain = kernel.weights, kernel.title, kernel.plain
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        layer = st.segmented_control(
-            "What goes in",
-            list(LAYERS),
-            format_func=lambda key: LAYERS[key],
-            default="brightness",
-            required=True,
-            key="layer",
-            wrap=True,
-            persist_state="session",
-        )
-    with right, st.popover("How it slides", icon=":material/tune:", width="stretch"):
+    layer = st.segmented_control(
+        "What goes in",
+        list(LAYERS),
+        format_func=lambda key: LAYERS[key],
+        default="brightness",
+        required=True,
+        key="layer",
+        wrap=True,
+        persist_state="session",
+    )
+    with st.expander("How it slides: stride, padding, dilation, bias", icon=":material/tune:"):
         stride, padding, dilation, bias, even = _how_it_slides()
     if even:
         weights = normalised(weights)
@@ -110,23 +108,48 @@ def choose() -> Choices:
 
 
 def _how_it_slides() -> tuple[int, Padding, int, float, bool]:
-    stride = st.slider("Stride, in pixels", 1, 8, 1, key="stride", persist_state="session")
-    st.caption("How far the kernel moves each time. At 2, the result is half as wide and high.")
-    padding = st.selectbox(
+    first, second, third = st.columns(3, gap="medium")
+    stride = first.slider(
+        "Stride, in pixels",
+        1,
+        8,
+        1,
+        key="stride",
+        help="How far the kernel moves each time. At 2, the result is half as wide and high.",
+        persist_state="session",
+    )
+    dilation = second.slider(
+        "Dilation, in pixels",
+        1,
+        6,
+        1,
+        key="dilation",
+        help="The step from one weight to the next. At 2, every other pixel is left out.",
+        persist_state="session",
+    )
+    bias = third.slider(
+        "Bias, in grey levels",
+        -255,
+        255,
+        0,
+        key="bias",
+        help="One number that is added to every sum.",
+        persist_state="session",
+    )
+    left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
+    padding = left.selectbox(
         "Padding",
         list(PADDINGS),
         format_func=lambda key: PADDINGS[key],
         key="padding",
         persist_state="session",
     )
-    st.caption(PADDING_WORDS[padding])
-    dilation = st.slider("Dilation, in pixels", 1, 6, 1, key="dilation", persist_state="session")
-    st.caption("The step from one weight to the next. At 2, every other pixel is left out.")
-    bias = st.slider("Bias, in grey levels", -255, 255, 0, key="bias", persist_state="session")
-    st.caption("One number that is added to every sum.")
-    even = st.toggle("Normalise the kernel", key="normalise", persist_state="session")
-    st.caption(
-        "Divides the weights by their sum, so that the result is as bright as the picture. "
-        "Where the sum is zero, by the sum of those above zero."
+    even = right.toggle(
+        "Normalise the kernel",
+        key="normalise",
+        help="Divides the weights by their sum, so that the result is as bright as the picture. "
+        "Where the sum is zero, by the sum of those above zero.",
+        persist_state="session",
     )
+    right.caption(PADDING_WORDS[padding])
     return stride, padding, dilation, float(bias), even
