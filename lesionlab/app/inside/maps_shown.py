@@ -37,7 +37,9 @@ def map_tiles(
     for one, index, mean in zip(sizes.scaled(maps), indices, means, strict=True):
         content = pictures.encode(enlarged(one, TILE_PIXELS), longest=224, exact=True)
         words = f"Map {index + 1}, activation {mean:.2f}"
-        tiles[str(index)] = Tile(content, words, f"{index + 1} · {mean:.2f}", "", index == chosen)
+        # A NumPy bool would keep the tiles from being sent as JSON.
+        is_chosen = bool(index == chosen)
+        tiles[str(index)] = Tile(content, words, f"{index + 1} · {mean:.2f}", "", is_chosen)
     return tiles
 
 
