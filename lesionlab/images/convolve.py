@@ -26,8 +26,8 @@ __all__ = [
     "window_start",
 ]
 
-# Rows of the answer in work at once: more fall out of the processor's cache.
-STRIP_ROWS = 64
+# Numbers of the answer in work at once: many more fall out of the processor's cache.
+STRIP_NUMBERS = 1 << 16
 
 
 def convolve(
@@ -72,9 +72,9 @@ def convolve(
     ]
     out = np.empty((*places, *image.shape[2:]), np.float32)
     column_and_row = _factors(kernel)
-    for first in range(0, places[0], STRIP_ROWS):
-        # Strip by strip, so that what is in work stays in the processor's cache.
-        strip = out[first : first + STRIP_ROWS]
+    rows = max(1, STRIP_NUMBERS // out[0].size)
+    for first in range(0, places[0], rows):
+        strip = out[first : first + rows]
         below = pixels[first * stride :][: (len(strip) - 1) * stride + span(len(kernel), dilation)]
         below = below.astype(np.float32)
         if column_and_row is None:
