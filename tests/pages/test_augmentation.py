@@ -228,3 +228,22 @@ def test_a_service_that_refuses_gives_its_sentence(
     test.slider(key="augment-rotation").set_value(35).run()
     assert "The service is busy." in test.error[0].value
     assert not test.exception
+
+
+def test_a_wide_picture_of_the_largest_size(
+    show: Callable[..., AppTest], tiny_set: Path, desk_id: str, layers: dict[str, list[Any]]
+) -> None:
+    desk = open_desk(desk_id)
+    frame = desk.draft.preprocessing.model_copy(update={"size": (768, 1024)})
+    desk.save(dataset="tiny", draft=desk.draft.model_copy(update={"preprocessing": frame}))
+    test = show(PAGE)
+    begin_with(test, "Cullell-Dalmau 2021")
+    test.segmented_control(key="augment-shift-unit").set_value("pixels").run()
+    assert test.slider(key="augment-shift-pixels").value == 137
+    assert "137 pixels across and 103 up and down" in words_of(test)
+    # No more than the service gives at a time: 16 megapixels.
+    assert test.slider(key="augment-count").max == 20
+    open_section(test, "Through an epoch")
+    assert layers["augment"][-1][1] == 20
+    open_section(test, "What it costs")
+    assert layers["cost"][-1][1] == 20
