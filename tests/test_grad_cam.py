@@ -8,7 +8,7 @@ from lesionlab.experiment import Network
 
 keras = pytest.importorskip("keras")
 
-from lesionlab.explain.grad_cam import grad_cam, redrawn_grad_cam  # noqa: E402
+from lesionlab.explain.grad_cam import grad_cam, last_grad_cam, redrawn_grad_cam  # noqa: E402
 from lesionlab.explain.saliency import predict_with_heat_map  # noqa: E402
 from lesionlab.explain.tails import inputs_after, last_kernels, place_of  # noqa: E402
 from lesionlab.explain.the_end import the_end  # noqa: E402
@@ -73,14 +73,19 @@ def test_a_heat_map_worked_out_by_hand():
     np.testing.assert_allclose(grad_cam(model, red(), "sum", 1), np.zeros((4, 4)), atol=1e-6)
 
 
+@pytest.mark.parametrize("pooling", ["avg", "max"])
 @pytest.mark.parametrize("hidden", [(), (6,)])
-def test_at_the_last_layer_it_is_the_map_without_gradients(hidden):
-    model = build_model(SMALL.model_copy(update={"hidden": hidden}), 3, (64, 32), seed=0)
+def test_at_the_last_layer_no_gradient_is_needed(hidden, pooling):
+    """The same numbers, and those of the heat map that comes with a prediction, stretched."""
+    network = SMALL.model_copy(update={"hidden": hidden, "pooling": pooling})
+    model = build_model(network, 3, (64, 32), seed=0)
     _, heat = predict_with_heat_map(model, IMAGES)
     for number in range(3):
         found = grad_cam(model, IMAGES, "block5_relu", number)
+        short = last_grad_cam(model, IMAGES, number)
+        np.testing.assert_allclose(short, found, rtol=1e-3, atol=1e-6)
         largest = max(float(found.max()), 1e-12)
-        np.testing.assert_allclose(found / largest, heat[0, ..., number], atol=1e-4)
+        np.testing.assert_allclose(found / largest, heat[0, ..., number], atol=1e-3)
 
 
 def test_layers_without_places_or_names_are_refused():

@@ -16,12 +16,9 @@ import numpy as np
 
 from lesionlab.errors import ModelError
 from lesionlab.explain.probes import probe
-from lesionlab.explain.tails import (
-    draw_weights,
-    inputs_after,
-    place_of,
-    redrawn_end,
-)
+from lesionlab.explain.saliency import class_gradients
+from lesionlab.explain.tails import draw_weights, inputs_after, place_of, redrawn_end
+from lesionlab.explain.the_end import last_maps
 
 Forward = Callable[[list[Any]], tuple[Any, Any]]
 
@@ -54,6 +51,26 @@ def grad_cam(
         return values[place], end(values, training=False)
 
     return _heat(*_gradient(forward, _outputs(model, images, begins), class_index))
+
+
+def last_grad_cam(model: keras.Model, images: np.ndarray, class_index: int) -> np.ndarray:
+    """What `grad_cam` gives at the last layer with maps, without going backwards.
+
+    Behind it the gradient can be written down (see `saliency.class_gradients`); it is the same at
+    every place where pooling takes the average, so that this is the class activation map of Zhou
+    et al. 2016, equation 2, up to a factor.
+
+    Args:
+        model, images, class_index: As for `grad_cam`.
+
+    Returns:
+        float32 `(h', w')`.
+    """
+    outputs = probe(model, ("probabilities", last_maps(model))).predict_on_batch(images[:1])
+    maps = np.asarray(outputs[1], np.float32)
+    # The mean over all places is their sum, which `class_gradients` gives, over their number.
+    weights = class_gradients(model, maps)[0, :, class_index] / (maps.shape[1] * maps.shape[2])
+    return np.maximum(maps[0] @ weights, 0).astype(np.float32)
 
 
 def redrawn_grad_cam(

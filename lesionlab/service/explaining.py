@@ -66,13 +66,17 @@ def heat_maps(
     Raises:
         ModelError: There is no such class or layer, or see `pixels_of`.
     """
-    from lesionlab.explain.grad_cam import grad_cam, redrawn_grad_cam
+    from lesionlab.explain.grad_cam import grad_cam, last_grad_cam, redrawn_grad_cam
     from lesionlab.explain.the_end import last_maps
 
     pixels = pixels_of(loaded, data, drawn)
     number = class_number(loaded, code)
-    layer = layer or last_maps(loaded.model)
-    heat = grad_cam(loaded.model, pixels, layer, number)
+    last = last_maps(loaded.model)
+    layer = layer or last
+    if layer == last:
+        heat = last_grad_cam(loaded.model, pixels, number)
+    else:
+        heat = grad_cam(loaded.model, pixels, layer, number)
     if not draws:
         return {"heat": heat, "redrawn": np.zeros((0, *heat.shape), np.float32)}
     maps = redrawn_grad_cam(loaded.model, pixels, layer, number, range(draws), redrawn)
