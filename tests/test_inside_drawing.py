@@ -75,6 +75,7 @@ def test_tiles_can_be_sent_to_the_browser() -> None:
 def test_one_number_becomes_a_square_of_pixels() -> None:
     shown = maps_shown.enlarged(np.array([[1, 2]]), least=4)
     assert shown.tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
+    assert [maps_shown.number(n) for n in (-0.001, -1.5, 2)] == ["0.00", "−1.50", "2.00"]
     assert "75% of the places are zero" in maps_shown.activation_words(np.array([0, 0, 0, 4.0]))
 
 

@@ -103,7 +103,7 @@ def _grid(found: dict[str, Any], layer: str, order: str, look: Look) -> int:
         tiles,
         key="inside-maps",
         picked=lambda name: st.session_state.update({MAP: int(name)}),
-        smallest=72,
+        smallest=80,
         label=f"Feature maps of {layer}, {strongest}",
     )
     st.html(pictures.scale_html(("#000000", "#ffffff"), "least", "", "most of this map"))

@@ -36,11 +36,17 @@ def map_tiles(
     tiles = {}
     for one, index, mean in zip(sizes.scaled(maps), indices, means, strict=True):
         content = pictures.encode(enlarged(one, TILE_PIXELS), longest=224, exact=True)
-        words = f"Map {index + 1}, activation {mean:.2f}"
+        activation = number(float(mean))
+        words = f"Map {index + 1}, activation {activation}"
         # A NumPy bool would keep the tiles from being sent as JSON.
         is_chosen = bool(index == chosen)
-        tiles[str(index)] = Tile(content, words, f"{index + 1} · {mean:.2f}", "", is_chosen)
+        tiles[str(index)] = Tile(content, words, f"{index + 1} · {activation}", "", is_chosen)
     return tiles
+
+
+def number(value: float) -> str:
+    """A number with two decimals, a real minus sign, and no minus before zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def large_map(values: np.ndarray) -> tuple[bytes, int, int]:
@@ -57,6 +63,7 @@ def signed_map(values: np.ndarray, limit: float) -> np.ndarray:
 
 def activation_words(values: np.ndarray) -> str:
     """What one map holds, in a sentence: range, mean, and how much of it is zero."""
-    words = f"values from {values.min():.2f} to {values.max():.2f}, mean {values.mean():.2f}"
+    low, high, mean = (number(float(n)) for n in (values.min(), values.max(), values.mean()))
+    words = f"values from {low} to {high}, mean {mean}"
     zero = float((values == 0).mean())
     return f"{words}, {zero:.0%} of the places are zero" if zero else words

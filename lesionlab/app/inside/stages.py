@@ -69,7 +69,7 @@ def show(
     names = [NAMES.get(kinds[name], kinds[name]) for name in chain]
     st.markdown(
         f"Map {channel + 1} of {stages[0]['depth']:,}: {' → '.join(names)}. "
-        + missing_sentence(blocks, kinds, names)
+        f"{missing_sentence(blocks, kinds, names)} Pick another map above to follow it."
     )
     limits = common_limits([stage["map"] for stage in stages], names)
     with st.container(horizontal=True, key="inside-stages"):

@@ -23,7 +23,8 @@ def show(look: Look, blocks: list[dict[str, Any]]) -> None:
     st.markdown(
         "The strongest map at the end of every block. The side falls, each pixel stands for more "
         "and more of the picture, and the outlines of the lesion give way to a few places that "
-        "matter."
+        "matter. Below each stand its block, its size in pixels, and the map's number and how many "
+        "there are."
     )
     tiles = [
         tile(block, one["map"], one["channel"], one["depth"])
