@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesionlab.app import controls, pictures, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answering, break_charts
+from lesionlab.app.inside import answer_questions, answering, break_charts
 from lesionlab.app.inside.look import Look
 from lesionlab.images.spoil import Spoil
 
@@ -32,13 +32,15 @@ def show(desk: Desk, look: Look) -> None:
         "Hairs, rulers and a surgeon's pen say nothing about the lesion. Put them onto the "
         "picture, and see whether the network knows that."
     )
+    # Picture and bars stand above the sliders, so that a phone shows them move together.
+    results = st.container()
     settings = _controls()
     seed = int(st.session_state.get(SEED, 0))
     with controls.sentences(foot=True):
         found = answering.spoiled(look, settings, seed, 1, drawn)
     classes = list(look.description["classes"])
     before, after = found["before"], found["after"][0]
-    left, right = st.columns([2, 3], gap="large")
+    left, right = results.columns([2, 3], gap="large")
     with left:
         controls.picture(
             found["pictures"][0],
@@ -49,7 +51,7 @@ def show(desk: Desk, look: Look) -> None:
         controls.figure(
             break_charts.before_after(classes, before, after),
             alt=break_charts.change_sentence(classes, before, after),
-            caption="Pale: the picture as it was. Full: with what you put onto it.",
+            caption="Faint: the picture as it was. Full: with what you put onto it.",
             key="break-bars",
         )
         st.markdown(break_charts.change_sentence(classes, before, after))
@@ -61,6 +63,7 @@ def show(desk: Desk, look: Look) -> None:
         "network. Then it goes the same way as any other picture. Turned corners show the skin "
         "mirrored, since black corners would be a mark of their own.",
     )
+    answer_questions.show("break")
 
 
 def _controls() -> Spoil:

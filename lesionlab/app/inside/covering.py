@@ -7,7 +7,7 @@ from collections import OrderedDict
 import numpy as np
 import streamlit as st
 
-from lesionlab.app import asked, controls, pictures, theme
+from lesionlab.app import answers, asked, controls, pictures, theme
 from lesionlab.app.inside import heat_drawing
 from lesionlab.app.inside.look import Look
 from lesionlab.images.heat import rank_correlation, share_inside
@@ -39,8 +39,8 @@ def answers_of(look: Look, drawn: bool) -> tuple[np.ndarray, np.ndarray]:
             done += len(found["probabilities"])
             bar.progress(done / GRID**2, "The picture is covered square by square …")
         bar.empty()
-        answers = np.concatenate(parts).reshape(GRID, GRID, -1)
-        kept[key] = answers, found["whole"]
+        shares = np.concatenate(parts).reshape(GRID, GRID, -1)
+        kept[key] = shares, found["whole"]
         while len(kept) > MOST:
             kept.popitem(last=False)
     return kept[key]
@@ -62,10 +62,14 @@ def show(look: Look, drawn: bool, code: str, heat: np.ndarray, mask: np.ndarray 
     controls.picture(
         heat_drawing.outlined(heat_drawing.signed_overlay(look.prepared, drops), mask),
         alt=f"The picture under a map of {GRID} by {GRID} squares: covering one at the "
-        f"{heat_drawing.answers.hottest_place(drops)} costs the most.",
-        caption=f"What covering a place does to the probability of {theme.class_name(code)}.",
+        f"{answers.hottest_place(drops)} costs the most.",
+        caption=f"What covering a place does to the probability of {theme.class_name(code)}, in "
+        "percentage points.",
         scale=pictures.scale_html(
-            theme.DIVERGING, f"rises by {limit:.1%}", "no change", f"falls by {limit:.1%}"
+            theme.DIVERGING,
+            f"rises by {100 * limit:.0f} points",
+            "no change",
+            f"falls by {100 * limit:.0f} points",
         ),
     )
     if drops[row, column] <= 0:
