@@ -52,6 +52,10 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
   .view { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.8rem; }
   .middle { grid-column: 1 / -1; grid-row: 2; }
   .near { gap: 0.8rem; }
+  .ring { width: 24px; height: 24px; margin: -12px 0 0 -12px; }
+  .three { grid-template-columns: minmax(0, 1fr); }
+  .three .middle { grid-row: auto; }
+  .three .out .frame { width: calc(33.3% - 4px) !important; }
   .row { gap: 0.35rem; }
   .row > b { font-size: 1rem; }
   .row td { width: 1.95rem; height: 1.8rem; font-size: 0.76rem; }
@@ -105,7 +109,7 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
             {
                 "image": data_address(drawn(plane, signed, limit), exact=True),
                 "alt": f"Result of the kernel {choices.title}, {name}",
-                "name": name,
+                "name": name.removesuffix(" layer"),
             }
             for plane, name in zip(planes, names, strict=True)
         ],

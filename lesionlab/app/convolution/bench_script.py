@@ -77,6 +77,7 @@ function make(root) {
     out.frames.replaceChildren();
     state.source = frame(into.frames, data.picture, data.alt, "100%", false);
     const count = data.results.length;
+    view.classList.toggle("three", count > 1);
     // Drawn to the same scale: a result of half the size is half as wide. Three stand in a square.
     const wide = count > 1 ? "calc(50% - 3px)"
       : `${100 * clamp(data.out[1] / data.size[1], 0.2, 1)}%`;
