@@ -137,6 +137,14 @@ def test_the_smallest_results(numbers: list[list[float]]) -> None:
     shown(numbers)
 
 
+def test_the_code_that_ran_is_shown() -> None:
+    test = shown(EIGHT)
+    names = [re.match(r"def (\w+)", block.value) for block in test.code]
+    found = [name.group(1) for name in names if name]
+    assert found == ["batch_normalise", "relu", "sigmoid", "tanh", "pool"]
+    assert r"\text{ReLU}(x) = \max(0,\ x)" in words(test)
+
+
 def test_every_picture_has_an_alternative_text() -> None:
     text = words(shown(EIGHT))
     assert len(re.findall("<img", text)) == 7

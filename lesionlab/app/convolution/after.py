@@ -14,11 +14,15 @@ from lesionlab.images.activations import (
     relu,
     share_at_the_ends,
     share_switched_off,
+    sigmoid,
+    tanh,
 )
 from lesionlab.images.normalise import Normalised, batch_normalise
 from lesionlab.images.pooling import Pooling, pool
 
 COLOURS = ("Red", "Green", "Blue")
+# Three abreast where there is room, and no empty fourth place.
+ABREAST = "grid-template-columns:repeat(auto-fit,minmax(min(230px,46%),1fr))"
 VIEWS = {"signed": "With its sign", "clipped": "Cut to 0 to 255"}
 SIZES = {2: "2×2", 3: "3×3"}
 KINDS: dict[Pooling, str] = {"max": "Largest (max)", "average": "Average", "sum": "Sum"}
@@ -79,18 +83,20 @@ def _section(result: np.ndarray, title: str) -> None:
     done = _normalise(values, title)
     answers = _activate(values, done, title)
     _pool(answers, title)
-    controls.how_it_works(
-        r"\text{normalised} = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
-        r"\qquad \text{ReLU}(x) = \max(0, x)"
-        r"\qquad \text{sigmoid}(x) = \frac{1}{1 + e^{-x}}",
-        batch_normalise,
-        relu,
-        pool,
-        words="μ is the mean and σ² the variance of the numbers, ε = 0.001 keeps the division "
-        "possible, γ (scale) and β (shift) are learned. While a network learns, mean and variance "
-        "come from all pictures of a batch; here they come from your picture alone. "
-        "Afterwards the network uses averages that it has kept.",
-    )
+    with st.expander("How these steps work", icon=":material/function:"):
+        st.markdown(
+            "μ is the mean and σ² the variance of the numbers, ε = 0.001 keeps the division "
+            "possible, γ (scale) and β (shift) are learned. While a network learns, mean and "
+            "variance come from all pictures of a batch; here they come from your picture alone. "
+            "Afterwards the network uses averages that it has kept."
+        )
+        st.latex(
+            r"\text{normalised} = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
+        )
+        for one in ACTIVATIONS.values():
+            st.latex(rf"\text{{{one.title}}}(x) = {one.formula}")
+        for code in (batch_normalise, relu, sigmoid, tanh, pool):
+            st.code(controls.source_of(code), language="python")
 
 
 def _signs(result: np.ndarray, values: np.ndarray, title: str) -> None:
@@ -163,7 +169,7 @@ def _activate(values: np.ndarray, done: Normalised, title: str) -> dict[str, np.
     )
     taken = done.values if first else values
     st.html(
-        '<div class="ll-grid" style="--tile:280px">'
+        f'<div class="ll-grid" style="{ABREAST}">'
         + "".join(_one(one, taken, title) for one in ACTIVATIONS.values())
         + "</div>"
     )
