@@ -14,9 +14,9 @@ figcaption, .hint { font-size: 0.82rem; line-height: 1.4; opacity: 0.75; margin:
   outline: 3px solid #1b8a82; outline-offset: 2px; }
 .mark { position: absolute; box-sizing: border-box; pointer-events: none; min-width: 5px;
   min-height: 5px; border: 2px solid #ffd400; box-shadow: 0 0 0 1px #000; }
-.ring { position: absolute; box-sizing: border-box; width: 34px; height: 34px; margin: -17px 0 0 -17px;
-  border-radius: 50%; border: 2px solid #ffd400; box-shadow: 0 0 0 1.5px #000,
-  inset 0 0 0 1.5px #000; pointer-events: none; }
+.ring { position: absolute; box-sizing: border-box; width: 34px; height: 34px;
+  margin: -17px 0 0 -17px; border-radius: 50%; border: 2px solid #ffd400;
+  box-shadow: 0 0 0 1.5px #000, inset 0 0 0 1.5px #000; pointer-events: none; }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.1rem;
   margin: 0.9rem 0 0; }
 button { all: unset; box-sizing: border-box; cursor: pointer; height: 2.4rem; padding: 0 1rem;
