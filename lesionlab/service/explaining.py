@@ -13,7 +13,7 @@ from lesionlab.service.loaded import Loaded
 from lesionlab.service.predicting import ONLY_DRAWINGS
 
 # So many covered copies go through the network at a time: few enough that a bar moves.
-PIECE = 24
+PIECE = 25
 
 
 def pixels_of(loaded: Loaded, data: bytes, drawn_confirmed: bool) -> np.ndarray:

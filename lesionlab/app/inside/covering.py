@@ -12,7 +12,7 @@ from lesionlab.app.inside import heat_drawing
 from lesionlab.app.inside.look import Look
 from lesionlab.images.heat import rank_correlation, share_inside
 
-GRID = 12
+GRID = 10
 KEPT, MOST = "covered-answers", 4
 
 
