@@ -45,7 +45,9 @@ def choose_layer(
         )
     )
     row = next(row for row in table if row["name"] == layer)
-    st.markdown(f"{row['plain']} It has {row['parameters']:,} learned numbers.")
+    count = row["parameters"]
+    numbers = f"It has {count:,} learned numbers." if count else "It has nothing to learn."
+    st.markdown(f"{row['plain']} {numbers}")
     return layer
 
 
