@@ -121,6 +121,13 @@ def test_covering_the_patch_costs_most(loaded: Loaded) -> None:
     row, column = np.unravel_index(drops.argmax(), drops.shape)
     # Squares of 16 pixels in steps of 8, each 4 to the left: numbers 1 and 2 lie on the patch.
     assert {int(row), int(column)} <= {1, 2}
+    image = picture()
+    mean = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
+    for number, (top, left) in {8: (4, 0), 9: (4, 4), 10: (4, 12)}.items():
+        by_hand = image.copy()
+        by_hand[top : top + 16, left : left + (12 if left == 0 else 16)] = mean
+        alone = explaining.end_numbers(loaded, png(by_hand), False)["softened"]
+        np.testing.assert_allclose(np.concatenate(parts)[number], alone, atol=1e-5)
     assert drops.max() > 0.005
     assert np.abs(drops[5:, 5:]).max() < 1e-4
 
