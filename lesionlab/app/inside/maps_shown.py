@@ -66,4 +66,4 @@ def activation_words(values: np.ndarray) -> str:
     low, high, mean = (number(float(n)) for n in (values.min(), values.max(), values.mean()))
     words = f"values from {low} to {high}, mean {mean}"
     zero = float((values == 0).mean())
-    return f"{words}, {zero:.0%} of the places are zero" if zero else words
+    return f"{words}, {zero:.0%} of the places are zero" if zero >= 0.005 else words

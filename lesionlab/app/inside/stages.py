@@ -76,7 +76,7 @@ def show(
         for name, stage, limit in zip(names, stages, limits, strict=True):
             values = stage["map"]
             words = maps_shown.activation_words(values)
-            with st.container(width=238):
+            with st.container(width=224):
                 st.markdown(f"**{name}**")
                 controls.picture(
                     maps_shown.signed_map(values, limit),
