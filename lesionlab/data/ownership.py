@@ -117,7 +117,12 @@ def _resolved(text: str) -> Path | None:
     """A whole path with its links resolved, or None where it cannot be one."""
     try:
         path = Path(text)
-        return path.resolve() if path.is_absolute() else None
+        if not path.is_absolute():
+            return None
+        real = path.resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            real.stat()  # from Python 3.13 on, resolving alone lets a circle of links pass
+        return real
     except (OSError, RuntimeError, ValueError):  # a circle of links, a zero byte
         return None
 
