@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from lesionlab.data import quota
 from lesionlab.data.asking import bytes_needed
@@ -17,13 +16,13 @@ from lesionlab.data.combine import combine_datasets
 from lesionlab.data.import_set import import_dataset
 from lesionlab.data.ownership import source_path, upload_folder
 from lesionlab.data.sources.columns import Columns
+from lesionlab.data.specs import read_spec
 from lesionlab.data.store import FULL_NAME, check_name
 from lesionlab.data.synthetic import synthesize
 from lesionlab.errors import DataError, disk_errors
 from lesionlab.files import forget_upload
 from lesionlab.task import PartOfTask, Task
 
-Spec = TypeVar("Spec", bound=BaseModel)
 # Drawing takes nearly all of the time; what is left is for looking at the result and copying it.
 DRAWING = 0.9
 
@@ -61,7 +60,7 @@ def run_synthesize(task: Task) -> None:
     Raises:
         DataError: The spec cannot be used. DiskError, Cancelled: nothing is left behind.
     """
-    spec = _read(SynthesizeSpec, task.spec)
+    spec = read_spec(SynthesizeSpec, task.spec)
     drawing, copying = PartOfTask(task, 0, DRAWING), PartOfTask(task, DRAWING, 1)
     drawn = task.folder / "drawn"
     with disk_errors("the drawn data set"):
@@ -89,7 +88,7 @@ def run_import(task: Task) -> None:
         DataError: It cannot be read, its desk may not read it, or the spec cannot be used.
             DiskError, Cancelled: nothing is left behind.
     """
-    spec = _read(ImportSpec, task.spec)
+    spec = read_spec(ImportSpec, task.spec)
     if spec.path.parent == upload_folder(task.desk) and not spec.path.exists():
         raise DataError(
             "Expected the archive that was uploaded for this import.",
@@ -110,18 +109,5 @@ def run_combine(task: Task) -> None:
         DataError: There is no such set, or the spec cannot be used. DiskError, Cancelled: nothing
             is left behind.
     """
-    spec = _read(CombineSpec, task.spec)
+    spec = read_spec(CombineSpec, task.spec)
     combine_datasets(spec.names, spec.name, only=spec.only, owner_desk=task.desk, task=task)
-
-
-def _read(kind: type[Spec], values: dict[str, Any]) -> Spec:
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"The value of {key} cannot be used: {first['msg']}.",
-            f"Received {first.get('input')!r}.",
-            "Mend it and try again.",
-        ) from error

@@ -134,7 +134,7 @@ def test_every_number_has_its_colour() -> None:
 
 @pytest.mark.parametrize("numbers", [[[0.0]], [[5.0, 5.0], [5.0, 5.0]], [[]]])
 def test_the_smallest_results(numbers: list[list[float]]) -> None:
-    shown(numbers)
+    assert not shown(numbers).exception
 
 
 def test_the_code_that_ran_is_shown() -> None:

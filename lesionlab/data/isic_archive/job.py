@@ -6,10 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from lesionlab import settings
-from lesionlab.data import quota
+from lesionlab.data import quota, specs
 from lesionlab.data.dataset import Dataset
 from lesionlab.data.described import DESCRIPTION, check_free, check_name, is_stored, stored_folder
 from lesionlab.data.isic_archive.download import Fetched, download, free_space, in_a_thread
@@ -18,7 +16,7 @@ from lesionlab.data.isic_archive.plan import Plan, Wanted, make_plan, read_plan,
 from lesionlab.data.isic_archive.session import Patience
 from lesionlab.data.isic_archive.storing import store
 from lesionlab.data.sources.words import count, some
-from lesionlab.errors import DataError, DiskError
+from lesionlab.errors import DiskError
 from lesionlab.files import read_json
 from lesionlab.task import PartOfTask, Task
 
@@ -44,16 +42,7 @@ def read_spec(values: dict[str, Any]) -> DownloadSpec:
     Raises:
         DataError: One of the values cannot be used.
     """
-    try:
-        return DownloadSpec.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"The value of {key} cannot be used: {first['msg']}.",
-            f"Received {first.get('input')!r}.",
-            "Mend it and try again.",
-        ) from error
+    return specs.read_spec(DownloadSpec, values)
 
 
 def run_download(task: Task) -> None:
