@@ -10,134 +10,46 @@ import json
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 import tomli_w
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from lesionlab.data.split import SplitPlan
-from lesionlab.diagnoses import CLASS_SETS
 from lesionlab.errors import ExperimentError
+from lesionlab.experiment_parts import (
+    ALPHAS,
+    Augmentation,
+    DataChoice,
+    Distillation,
+    Evaluation,
+    Network,
+    Part,
+    Phase,
+    Training,
+)
 from lesionlab.images.preprocess import Preprocessing
 
+__all__ = [
+    "ALPHAS",
+    "Augmentation",
+    "DataChoice",
+    "Distillation",
+    "Evaluation",
+    "Experiment",
+    "Network",
+    "Phase",
+    "Training",
+    "from_toml",
+    "load",
+    "parse",
+    "recipe",
+    "recipe_names",
+    "to_toml",
+    "with_settings",
+]
+
 RECIPES = Path(__file__).parent / "recipes"
-LearningRate = Annotated[float, Field(gt=0, le=1)]
-# The widths of MobileNetV2 that ImageNet weights are published for.
-ALPHAS = (0.35, 0.5, 0.75, 1.0)
-
-
-class Part(BaseModel, frozen=True, extra="forbid"):
-    """A part of an experiment: cannot be changed in place, and knows all of its keys."""
-
-
-class DataChoice(Part):
-    """Which pictures, in which classes, at most how many of each; and what stands for an unknown
-    age: nothing (`keep`) or the mean of the known ones."""
-
-    name: str = "synthetic"
-    class_set: Literal["isic9", "isic8", "ham7", "binary"] = "isic8"
-    per_class: int | None = Field(None, ge=2)
-    missing_age: Literal["keep", "mean"] = "keep"
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return CLASS_SETS[self.class_set]
-
-
-class Augmentation(Part):
-    """Random changes of training pictures. Zero and false mean: not at all.
-
-    `rotation` and `shear` are degrees to either side; `shift`, `zoom` and `cutout` are fractions
-    of the picture; `brightness`, `contrast` and `saturation` are the largest relative change and
-    `hue` the largest turn of the colour circle, as a fraction of it.
-    """
-
-    rotation: float = Field(0, ge=0, le=180)
-    shift: float = Field(0, ge=0, le=0.5)
-    zoom: float = Field(0, ge=0, le=0.5)
-    shear: float = Field(0, ge=0, le=45)
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-    brightness: float = Field(0, ge=0, le=0.5)
-    contrast: float = Field(0, ge=0, le=0.5)
-    saturation: float = Field(0, ge=0, le=1)
-    hue: float = Field(0, ge=0, le=0.5)
-    cutout: float = Field(0, ge=0, le=0.5)
-    fill: Literal["nearest", "reflect", "wrap", "constant"] = "nearest"
-
-
-class Network(Part):
-    """The network, where its weights come from, and its new head.
-
-    `weights` is `imagenet`, `random`, or a model of ours to go on from (its name, a run's id or a
-    bundle's path). `fallback` says whether random numbers may stand in where ImageNet weights
-    cannot be had. `hidden` are the sizes of dense layers before the last one. `batchnorm`:
-    `frozen` keeps every batch normalisation as it came, `train` lets those above the frozen
-    layers learn.
-    """
-
-    network: Literal["small-cnn", "mobilenetv2", "resnet50"] = "mobilenetv2"
-    alpha: float = 1.0
-    weights: str = "imagenet"
-    fallback: Literal["none", "random"] = "none"
-    pooling: Literal["avg", "max"] = "avg"
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
-    dropout: float = Field(0, ge=0, lt=1)
-    batchnorm: Literal["frozen", "train"] = "train"
-
-    @field_validator("alpha")
-    @classmethod
-    def _published(cls, alpha: float) -> float:
-        if alpha not in ALPHAS:
-            raise ValueError(f"expected one of {', '.join(map(str, ALPHAS))}")
-        return alpha
-
-
-class Phase(Part):
-    """A stretch of training with its own frozen layers and learning rates.
-
-    `frozen` counts layers of the network from its start that stay as they are: a number, `all`
-    (only the head learns), or a negative number (all but the last so many).
-    `schedule`: `constant`; `step` multiplies the rate by `step_factor` every `step_epochs`;
-    `cosine` lets it fall to zero along half a cosine.
-    """
-
-    epochs: int = Field(5, ge=1, le=1000)
-    frozen: int | Literal["all"] = 0
-    optimizer: Literal["sgd", "adam", "adamw"] = "adam"
-    learning_rate: LearningRate = 1e-3
-    head_factor: float = Field(1, gt=0, le=1000)
-    momentum: float = Field(0.9, ge=0, lt=1)
-    nesterov: bool = False
-    weight_decay: float = Field(0, ge=0, le=1)
-    schedule: Literal["constant", "step", "cosine"] = "constant"
-    step_epochs: int = Field(5, ge=1)
-    step_factor: float = Field(0.1, gt=0, le=1)
-
-
-class Training(Part):
-    """How the network learns. `patience` is how many epochs may pass without a better validation
-    loss; none means that every epoch is run. The best weights are kept either way.
-    `class_weights`: `max` is the largest class over this one, `balanced` is n over (classes times
-    this one).
-    """
-
-    batch_size: int = Field(32, ge=1, le=1024)
-    class_weights: Literal["none", "balanced", "max"] = "none"
-    patience: int | None = Field(None, ge=1)
-    deterministic: bool = False
-    phases: tuple[Phase, ...] = Field((Phase(),), min_length=1, max_length=10)
-
-    @property
-    def epochs(self) -> int:
-        """Epochs of all phases together."""
-        return sum(phase.epochs for phase in self.phases)
-
-
-class Evaluation(Part):
-    """`target_sensitivity`: the thresholds for cancer are set to find this share of cases."""
-
-    target_sensitivity: float = Field(0.9, gt=0, lt=1)
 
 
 class Experiment(Part):

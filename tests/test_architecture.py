@@ -19,7 +19,7 @@ ROWS: list[set[str]] = [
     {"", "errors", "settings", "files", "task", "diagnoses"},
     {"images"},
     {"data"},
-    {"experiment"},
+    {"experiment_parts", "experiment"},
     {"models"},
     {"training", "evaluation", "explain"},
     {"jobs", "service", "cli"},

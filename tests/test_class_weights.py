@@ -10,7 +10,12 @@ LABELS = np.array([0, 0, 0, 0, 1, 1, 3, 3])  # 4, 2, none, 2
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("none", [1, 1, 1, 1]), ("max", [1, 2, 1, 2]), ("balanced", [0.5, 1, 1, 1])],
+    [
+        ("none", [1, 1, 1, 1]),
+        ("max", [1, 2, 1, 2]),
+        ("balanced", [0.5, 1, 1, 1]),
+        ("sqrt", [np.sqrt(0.5), 1, 1, 1]),
+    ],
 )
 def test_by_hand(kind, expected):
     weights = class_weights(LABELS, 4, kind)

@@ -41,6 +41,38 @@ def test_settings_read_lists_words_and_leave_the_original_alone() -> None:
     assert start.data.per_class is None
 
 
+def test_ways_to_learn_better_can_be_set_and_survive_toml() -> None:
+    new = experiment.with_settings(
+        experiment.recipe("small-cnn"),
+        [
+            "training.warmup_epochs=1.5",
+            "training.clip_norm=2",
+            "training.final_factor=0.01",
+            "training.class_weights=sqrt",
+            "training.ema_decay=0.999",
+            "training.distillation.teachers=['ham10000', 'run-1']",
+            "evaluation.test_time=flips",
+        ],
+    )
+    assert new.training.phases[0].warmup_epochs == 1.5
+    assert new.training.phases[0].clip_norm == 2
+    assert new.training.distillation.teachers == ("ham10000", "run-1")
+    assert experiment.from_toml(experiment.to_toml(new)) == new
+
+
+def test_an_older_file_means_what_it_meant() -> None:
+    """Whatever came later is off where a file does not name it."""
+    training = experiment.from_toml("[training]\n[[training.phases]]\n").training
+    shares = (training.label_smoothing, training.mixup, training.cutmix, training.ema_decay)
+    assert shares == (0, 0, 0, 0)
+    assert training.logit_adjustment == 0
+    assert training.keep == "loss"
+    assert training.distillation.teachers == ()
+    phase = training.phases[0]
+    assert (phase.warmup_epochs, phase.clip_norm, phase.final_factor) == (0, None, 0)
+    assert Experiment().evaluation.test_time == "none"
+
+
 @pytest.mark.parametrize(
     ("setting", "word"),
     [
@@ -52,6 +84,13 @@ def test_settings_read_lists_words_and_leave_the_original_alone() -> None:
         ("oven.heat=1", "oven.heat"),
         ("split.train=0.9", "sum to 1"),
         ("training.epochs", "KEY=VALUE"),
+        ("training.ema_decay=1", "training.ema_decay"),
+        ("training.mixup=-1", "training.mixup"),
+        ("training.keep=first", "training.keep"),
+        ("training.distillation.temperature=0.5", "training.distillation.temperature"),
+        ("training.distillation.teachers=['']", "training.distillation.teachers.0"),
+        ("training.phases.0.clip_norm=0", "training.phases.0.clip_norm"),
+        ("evaluation.test_time=all", "evaluation.test_time"),
     ],
 )
 def test_a_wrong_setting_is_named(setting: str, word: str) -> None:

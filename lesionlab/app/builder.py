@@ -129,6 +129,13 @@ def read_upload(content: bytes) -> Experiment:
             f"Received {experiment.model.weights[:80]!r}.",
             "Bring the model in on the Predict page, then write its name.",
         )
+    for teacher in experiment.training.distillation.teachers:
+        if not MODEL_NAME.fullmatch(teacher):
+            raise ExperimentError(
+                "In the app, a teacher is the name of a model or run.",
+                f"Received {teacher[:80]!r}.",
+                "Bring the model in on the Predict page, then write its name.",
+            )
     return experiment
 
 

@@ -22,6 +22,7 @@ CLASS_WEIGHTS = {
     "none": "no: each picture counts alike",
     "balanced": "yes: each class counts alike",
     "max": "yes: largest class over this one",
+    "sqrt": "half way: rare classes count more, not alike",
 }
 
 

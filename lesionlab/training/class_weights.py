@@ -8,7 +8,7 @@ import numpy as np
 
 
 def class_weights(
-    labels: np.ndarray, num_classes: int, kind: Literal["none", "balanced", "max"]
+    labels: np.ndarray, num_classes: int, kind: Literal["none", "balanced", "max", "sqrt"]
 ) -> np.ndarray:
     """A weight for each class.
 
@@ -16,7 +16,8 @@ def class_weights(
         labels: int `(n,)`, of the training part.
         num_classes: How many classes there are, those without a picture included.
         kind: `none`: all 1. `max`: the largest class's count over this one's. `balanced`: n over
-            (classes times this one's count).
+            (classes times this one's count). `sqrt`: the square root of `balanced`, which lifts
+            rare classes half as far.
 
     Returns:
         float32 `(classes,)`; 1 for a class without a picture, since it is never used.
@@ -28,4 +29,4 @@ def class_weights(
     present = counts > 0
     top = counts.max() if kind == "max" else counts.sum() / num_classes
     weights[present] = top / counts[present]
-    return weights
+    return np.sqrt(weights) if kind == "sqrt" else weights
