@@ -90,9 +90,10 @@ class Phase(Part):
     `frozen` counts layers of the network from its start that stay as they are: a number, `all`
     (only the head learns), or a negative number (all but the last so many).
     `warmup_epochs`: the rate first rises in a straight line over so many epochs (Goyal et al.
-    2017, section 2.2); the schedule has the rest of the phase.
+    2017, section 2.2).
     `schedule`: `constant`; `step` multiplies the rate by `step_factor` every `step_epochs`;
-    `cosine` lets it fall along half a cosine to `final_factor` times itself.
+    `cosine` lets it fall along half a cosine, from the end of the warm-up to the end of the
+    phase, to `final_factor` times itself.
     `clip_norm`: a longer gradient is cut to this length, taken over all that learns at one rate
     (Pascanu et al. 2013, algorithm 1); none means never.
     """

@@ -66,6 +66,12 @@ def test_the_engine_follows_the_same_schedule() -> None:
         drawn = phase.learning_rate * drafting.schedule(phase, np.arange(12 * 4) / 4)
         engine = [learning_rate_at(phase, step, steps_per_epoch=4) for step in range(12 * 4)]
         np.testing.assert_allclose(drawn, engine, rtol=1e-9)
+    # The engine's steps count as done, so that its warm-up stands one step ahead of the line.
+    warm = Phase(epochs=12, schedule="cosine", warmup_epochs=2, final_factor=0.1)
+    drawn = warm.learning_rate * drafting.schedule(warm, np.arange(12 * 4 + 1) / 4)
+    engine = [learning_rate_at(warm, step, steps_per_epoch=4) for step in range(12 * 4 + 1)]
+    np.testing.assert_allclose(drawn[1:8], engine[:7], rtol=1e-9)
+    np.testing.assert_allclose(drawn[8:], engine[8:], rtol=1e-9)
 
 
 def test_rates_over_two_phases() -> None:

@@ -45,6 +45,41 @@ def test_schedules_by_hand():
     assert learning_rate_at(Phase(learning_rate=0.1), 999, 10) == 0.1
 
 
+def test_warm_up_rises_by_the_same_amount_each_step_and_the_cosine_has_the_rest():
+    phase = Phase(epochs=3, learning_rate=0.1, schedule="cosine", warmup_epochs=1, final_factor=0.2)
+    # Four steps an epoch: 1/4, 2/4, 3/4 and all of the rate, then half a cosine over eight.
+    rates = [learning_rate_at(phase, step, 4) for step in range(13)]
+    assert rates[:5] == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1])
+    assert rates[8] == pytest.approx(0.02 + 0.08 * 0.5)
+    assert rates[12] == pytest.approx(0.02)
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    # A warm-up as long as its phase, or longer, is all of it.
+    long = Phase(epochs=1, learning_rate=0.1, schedule="cosine", warmup_epochs=2)
+    assert [learning_rate_at(long, step, 2) for step in range(2)] == pytest.approx([0.025, 0.05])
+    assert learning_rate_at(Phase(learning_rate=0.1, warmup_epochs=0.5), 1, 4) == 0.1
+
+
+@pytest.mark.parametrize("factor", [1.0, 10.0])
+def test_a_long_gradient_is_cut_to_its_length(factor):
+    """With plain SGD a step is rate × gradient: cut to a length of 0.001 it is as long as that."""
+    phase = Phase(optimizer="sgd", momentum=0, learning_rate=1, head_factor=factor, clip_norm=1e-3)
+    model = ready(phase)
+    before = weights_of(model)
+    model.train_on_batch(*batch(0))
+    after = weights_of(model)
+    moved = {key: after[key] - before[key] for key in before if "moving" not in key}
+    head = {key for key in moved if key.startswith("logits/")}
+
+    def length(keys):
+        return np.sqrt(sum((moved[key].astype(np.float64) ** 2).sum() for key in keys))
+
+    if factor == 1:
+        assert length(moved) == pytest.approx(1e-3, rel=1e-3)
+    else:
+        assert length(head) == pytest.approx(1e-2, rel=1e-3)
+        assert length(set(moved) - head) == pytest.approx(1e-3, rel=1e-3)
+
+
 def test_head_learns_ten_times_faster():
     """One step of plain SGD moves a weight by rate × gradient: the head by ten times that."""
     moved = {}

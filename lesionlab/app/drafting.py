@@ -99,8 +99,12 @@ def schedule(phase: Phase, epochs: np.ndarray) -> np.ndarray:
     Args:
         epochs: Places in epochs from the phase's start, `(n,)`.
     """
+    warmup = phase.warmup_epochs
+    factor = np.ones_like(epochs)
     if phase.schedule == "step":
-        return phase.step_factor ** np.floor(epochs / phase.step_epochs)
-    if phase.schedule == "cosine":
-        return 0.5 * (1 + np.cos(np.pi * np.minimum(epochs / phase.epochs, 1)))
-    return np.ones_like(epochs)
+        factor = phase.step_factor ** np.floor(epochs / phase.step_epochs)
+    elif phase.schedule == "cosine" and warmup < phase.epochs:
+        done = np.clip((epochs - warmup) / (phase.epochs - warmup), 0, 1)
+        fall = 0.5 * (1 + np.cos(np.pi * done))
+        factor = phase.final_factor + (1 - phase.final_factor) * fall
+    return np.where(epochs < warmup, epochs / warmup, factor) if warmup else factor

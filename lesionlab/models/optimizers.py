@@ -36,18 +36,20 @@ def make_optimizer(model: keras.Model, phase: Phase) -> keras.optimizers.Optimiz
 
 
 def _optimizer(phase: Phase, learning_rate: float, name: str) -> keras.optimizers.Optimizer:
-    decay = phase.weight_decay or None
+    common = {
+        "weight_decay": phase.weight_decay or None,
+        "global_clipnorm": phase.clip_norm,
+        "name": name,
+    }
     optimizer: keras.optimizers.Optimizer
     if phase.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(
-            learning_rate, phase.momentum, phase.nesterov, weight_decay=decay, name=name
-        )
+        optimizer = keras.optimizers.SGD(learning_rate, phase.momentum, phase.nesterov, **common)
     elif phase.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(learning_rate, weight_decay=decay, name=name)
+        optimizer = keras.optimizers.Adam(learning_rate, **common)
     else:
-        optimizer = keras.optimizers.AdamW(
-            learning_rate, weight_decay=phase.weight_decay, name=name
-        )
+        # AdamW takes no None for "no decay".
+        common["weight_decay"] = phase.weight_decay
+        optimizer = keras.optimizers.AdamW(learning_rate, **common)
     if phase.weight_decay:
         # Pulling biases and BatchNorm's scales towards zero only hurts (He et al. 2019,
         # Bag of Tricks, section 3.1).
@@ -59,18 +61,24 @@ def learning_rate_at(phase: Phase, step: int, steps_per_epoch: int) -> float:
     """The learning rate of one step, for the backbone.
 
     Args:
-        phase: Its rate and schedule.
+        phase: Its rate, warm-up and schedule.
         step: Step within the phase, from 0.
         steps_per_epoch: Batches an epoch.
     """
+    warmup = phase.warmup_epochs * steps_per_epoch
+    if step + 1 < warmup:
+        # Goyal et al. (2017), section 2.2: the same amount more at every step.
+        return phase.learning_rate * (step + 1) / warmup
     if phase.schedule == "step":
         return phase.learning_rate * phase.step_factor ** (
             step // steps_per_epoch // phase.step_epochs
         )
     if phase.schedule == "cosine":
         # Loshchilov and Hutter (2017), SGDR, equation 5, without restarts.
-        done = step / (phase.epochs * steps_per_epoch)
-        return phase.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        length = phase.epochs * steps_per_epoch - warmup
+        done = min((step - warmup) / length, 1.0) if step > warmup else 0.0
+        fall = 0.5 * (1 + math.cos(math.pi * done))
+        return phase.learning_rate * (phase.final_factor + (1 - phase.final_factor) * fall)
     return phase.learning_rate
 
 
