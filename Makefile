@@ -10,7 +10,7 @@ app: .venv/app.stamp
 	.venv/bin/streamlit run streamlit_app.py
 
 test: lint
-	.venv/bin/python -m pytest -m "not soak"
+	.venv/bin/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev.stamp
 	.venv/bin/ruff check .
