@@ -6,7 +6,7 @@ page shows what it says, how sure it is, and how often it is wrong.
 
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, chosen, controls, judged, model_files
+from lesionlab.app import answers, asked, caches, chosen, controls, judged, model_files, model_words
 from lesionlab.app.shell import close_page, open_page
 
 desk = open_page(__file__)
@@ -43,12 +43,14 @@ with right:
         st.warning(answer["abstain"], icon=":material/front_hand:")
     if answer["probabilities"]:
         judged.show_answer(answer)
+        judged.say_other_kind(picture, result.drawn)
     elif not drawn:
-        st.markdown(judged.way_out(picture))
+        judged.offer_other_model(picture, desk, reference)
 
 st.subheader("Who answers", anchor=False)
 with st.container(border=True):
-    st.markdown(f"**{result.title}** answers. {answers.record(answer['model'], evaluation)}")
+    title = model_words.literal(result.title)
+    st.markdown(f"**{title}** answers. {answers.record(answer['model'], evaluation)}")
     judged.show_seen(picture, reference, answer["model"])
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.link("pages/7_evaluation.py", desk, label="See how good it is")

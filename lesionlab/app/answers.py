@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from lesionlab.app.model_words import learned_from
 from lesionlab.app.theme import class_colour, class_name, figure_layout
 from lesionlab.diagnoses import DIAGNOSES
 
@@ -97,11 +98,7 @@ def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
         model: The `model` part of an answer, or such words from a description.
         evaluation: Its evaluation.json on its own test part, when there is one.
     """
-    data = model.get("data") or {}
-    what = "drawn pictures" if model.get("drawn") else "photographs"
-    source = str(data.get("title") or data.get("name") or "an unknown data set")
-    number = data.get("num_train")
-    sentence = f"It has learned from {f'{number:,} ' if number else ''}{what}, *{source}*."
+    sentence = learned_from(model.get("data"), bool(model.get("drawn")))
     scores = evaluation or {}
     if scores.get("accuracy") is not None:
         wrong = 1 - scores["accuracy"]

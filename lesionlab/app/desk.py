@@ -26,7 +26,6 @@ from lesionlab.files import read_json, write_json
 DESK_ID = re.compile(r"[0-9a-f]{16,63}")
 USER_DESK_ID = re.compile(r"[0-9a-f]{64}")
 FIRST_RECIPE = "mobilenetv2-quick"
-SHIPPED_MODEL = "synthetic-small"
 
 
 def new_desk_id() -> str:
@@ -64,7 +63,7 @@ class Desk:
         nickname: What its owner calls it; other people see it beside waiting runs.
         draft: The experiment that the pages edit.
         dataset: Name of the data set in use.
-        run: A run's id or a model's name.
+        run: A run's id or a model's name; None until one is chosen (see chosen.default_model).
         image: The picture in use, an `image_id` of the data set.
         visited: Paths of the pages that were opened.
         notice: A sentence about a draft that could not be read, shown once.
@@ -74,7 +73,7 @@ class Desk:
     nickname: str = ""
     draft: Experiment = field(default_factory=first_draft)
     dataset: str = "synthetic"
-    run: str | None = SHIPPED_MODEL
+    run: str | None = None
     image: str | None = None
     visited: tuple[str, ...] = ()
     notice: str = ""

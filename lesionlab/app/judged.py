@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, controls, pictures, theme
+from lesionlab.app import answers, asked, caches, chosen, controls, model_words, pictures, theme
 from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
 
@@ -121,12 +121,34 @@ def drawn_tick(picture: Picture, model_is_drawn: bool) -> bool:
 
 def way_out(picture: Picture) -> str:
     """What to do where a model that has only seen drawings stays silent."""
-    photographs = (
-        "To ask about photographs, train or bring in a model that has learned from photographs."
-    )
+    photographs = "To ask about photographs, choose a model that has learned from photographs."
     if picture.data is not None:
         return f"Take an example from a drawn data set. {photographs}"
     return f"If the picture **is** a drawn example, tick the box above. {photographs}"
+
+
+def offer_other_model(picture: Picture, desk: Desk, reference: str) -> None:
+    """Where a model of drawings stays silent: what to do, and a button for the other model."""
+    st.markdown(way_out(picture))
+    other = chosen.default_model(drawn=False)
+    if picture.drawn or other in (None, reference) or caches.result(str(other)).drawn:
+        return
+    st.button(
+        f"Ask a model of photographs: {model_words.literal(caches.result(str(other)).title)}",
+        icon=":material/photo_camera:",
+        key="ask-other-model",
+        on_click=lambda: desk.save(run=other),
+    )
+
+
+def say_other_kind(picture: Picture, model_is_drawn: bool) -> None:
+    """Say that a model of photographs is asked about a drawing."""
+    if picture.drawn and not model_is_drawn:
+        st.warning(
+            "This model has learned from photographs, and this picture is drawn. Its answer says "
+            "nothing about either.",
+            icon=":material/front_hand:",
+        )
 
 
 def show_picture(picture: Picture, answer: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 import lesionlab
 from lesionlab.app import asked, chosen, controls, ticker
+from lesionlab.app.chosen import OPEN
 from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk, user_desk_id
 from lesionlab.app.lessons import LESSONS, PAGES, Lesson, lesson_of
 from lesionlab.errors import LesionlabError
@@ -17,7 +18,6 @@ from lesionlab.errors import LesionlabError
 HERE = Path(__file__).parent
 ICON = HERE / "icon.svg"
 STYLE = f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>"
-OPEN = "page-open"
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
 
 
@@ -48,7 +48,7 @@ def open_page(path: str) -> Desk:
             st.warning(words, icon=":material/info:")
     if lesson.number > 1:
         # The first lesson needs no network; from there on one is soon asked something.
-        asked.warm_ahead(desk.run)
+        asked.warm_ahead(chosen.model_of(desk))
     if lesson.number and lesson.path not in desk.visited:
         with controls.sentences():
             desk.save(visited=(*desk.visited, lesson.path))
