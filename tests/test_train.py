@@ -15,7 +15,7 @@ from lesionlab.experiment import parse
 from lesionlab.models.build import build_model, weights_of
 from lesionlab.task import QuietTask
 from lesionlab.training import feed, loop
-from lesionlab.training.checkpoint import GENERATIONS
+from lesionlab.training.checkpoint import GENERATIONS, Checkpoints
 from lesionlab.training.feed import predict_rows
 from lesionlab.training.material import Material
 from lesionlab.training.train import train
@@ -154,6 +154,49 @@ def test_cancelled_and_resumed_it_ends_the_same(tmp_path, material, undisturbed,
         run(TWO_PHASES, material, FileTask(tmp_path, cancel_after))
     task = FileTask(tmp_path)
     assert_same_end(run(TWO_PHASES, material, task), task, undisturbed)
+
+
+CALMER = make_experiment(
+    ema_decay=0.9,
+    phases=[
+        {"epochs": 2, "learning_rate": 3e-3, "warmup_epochs": 1},
+        {"epochs": 1, "frozen": "all"},
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def calmer(material, tmp_path_factory):
+    task = FileTask(tmp_path_factory.mktemp("calmer"))
+    return run(CALMER, material, task), task
+
+
+def test_averaged_weights_are_validated_and_kept(calmer, material):
+    trained, task = calmer
+    rows = material.rows("validation")
+    found = predict_rows(trained.model, material.pixels, rows, task)
+    best = task.curve("epoch")[trained.position.best_epoch - 1]
+    loss = cross_entropy(material.labels[rows], found)
+    assert loss == pytest.approx(best["validation_loss"], abs=1e-5)
+    # The weights of the last step itself, which the checkpoint has, are others.
+    last = Checkpoints(task.folder / "checkpoints").load().arrays
+    assert any(
+        np.abs(last[f"model/{key}"] - last[f"average/{key}"]).max() > 1e-5
+        for key in ("logits/kernel", "logits/bias")
+    )
+    # In the second phase only the head learns: nothing else needs an average.
+    assert {key for key in last if key.startswith("average/")} == {
+        "average/logits/kernel",
+        "average/logits/bias",
+    }
+
+
+@pytest.mark.parametrize("cancel_after", [2, 3, 8])
+def test_averaged_weights_survive_a_stop(tmp_path, material, calmer, cancel_after):
+    with pytest.raises(Cancelled):
+        run(CALMER, material, FileTask(tmp_path, cancel_after), checkpoint_seconds=0)
+    task = FileTask(tmp_path)
+    assert_same_end(run(CALMER, material, task), task, calmer)
 
 
 def test_killed_with_a_torn_checkpoint_it_ends_the_same(tmp_path, material, undisturbed):

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import keras
 import numpy as np
 
-from lesionlab.errors import Cancelled, TrainingError, TurnOver
+from lesionlab.errors import Cancelled, TurnOver
 from lesionlab.evaluation.calibration import cross_entropy
 from lesionlab.experiment import Experiment, Phase
-from lesionlab.models.build import random_state_of, restore_random_state, weights_of
+from lesionlab.models.build import weights_of
 from lesionlab.models.freezing import apply_freezing
 from lesionlab.models.optimizers import (
     learning_rate_at,
     make_optimizer,
-    optimizer_state,
     restore_optimizer,
     set_learning_rate,
 )
 from lesionlab.models.weights import assign
 from lesionlab.task import Task, stop_if_cancelled
+from lesionlab.training.averaging import WeightAverage
 from lesionlab.training.batches import ahead, epoch_order
 from lesionlab.training.checkpoint import Checkpoint, Checkpoints
 from lesionlab.training.class_weights import class_weights
@@ -29,6 +29,7 @@ from lesionlab.training.curve import cut_back
 from lesionlab.training.feed import Feed, make_feed
 from lesionlab.training.material import Material
 from lesionlab.training.position import Position
+from lesionlab.training.saving import Arrays, arrays_of, part_of, take_up
 
 CHECKPOINT_SECONDS = 60.0
 # A cancelled job is killed after 4 s: a checkpoint that takes longer is not begun.
@@ -77,10 +78,11 @@ class Loop:
             len(experiment.data.classes),
             experiment.training.class_weights,
         )
-        self._saved_optimizer: dict[str, np.ndarray] | None = None
+        self.average: WeightAverage | None = None
+        self._saved: Arrays = {}  # what a checkpoint brought for the phase under way
         self._last_saved = time.monotonic()
         self._whole = False  # whether model, optimizer and position belong to one moment
-        self.position = self._take_up(start)
+        self.position = start if isinstance(start, Position) else self._take_up(start)
 
     def run(self) -> Position:
         """Train to the end; the model then has its best weights.
@@ -99,7 +101,7 @@ class Loop:
             for number in range(self.position.phase, len(phases)):
                 if number > self.position.phase:
                     self.position.next_phase()
-                    self._saved_optimizer = None
+                    self._saved = {}
                     # A new phase starts from the best that the ones before have found.
                     self._restore_best()
                 self._run_phase(phases[number])
@@ -129,9 +131,13 @@ class Loop:
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         )
         optimizer.build(feed.model.trainable_variables)
-        if self._saved_optimizer is not None:
-            restore_optimizer(optimizer, feed.model, self._saved_optimizer)
-            self._saved_optimizer = None
+        self.average = None
+        if self.experiment.training.ema_decay:
+            kept = part_of(self._saved, "average") or None
+            self.average = WeightAverage(self.model, self.experiment.training.ema_decay, kept)
+        if self._saved:
+            restore_optimizer(optimizer, feed.model, part_of(self._saved, "optimizer"))
+            self._saved = {}
         self.optimizer = optimizer
         if self.position.phase_epoch == 0 and self.position.step == 0:
             self._note(feed.note)
@@ -174,6 +180,8 @@ class Loop:
         )
         loss, accuracy = float(found["loss"]), float(found["accuracy"])
         position.add_step(loss, accuracy)
+        if self.average is not None:
+            self.average.update(done)
         self._whole = True
         self.task.metrics(
             {
@@ -192,7 +200,12 @@ class Loop:
         self, phase: Phase, feed: Feed, num_steps: int, before: float, start: float
     ) -> None:
         position = self.position
-        probabilities = feed.validate(self.validation_rows)
+        # Stopped among the averages, a training goes back to its last checkpoint.
+        self._whole = self.average is None
+        with self.average.in_place() if self.average is not None else nullcontext():
+            probabilities = feed.validate(self.validation_rows)
+            weights = weights_of(self.model)
+        self._whole = True
         labels = self.material.labels[self.validation_rows]
         validation_loss = cross_entropy(labels, probabilities)
         seconds = before + time.monotonic() - start
@@ -213,25 +226,15 @@ class Loop:
         line["best"] = position.end_epoch(validation_loss)
         position.history.append(line)
         if line["best"]:
-            self.checkpoints.save_best(position.epoch, weights_of(self.model))
+            self.checkpoints.save_best(position.epoch, weights)
         self.task.metrics(line)
         self._whole = True
         self._tell(0)
         self._checkpoint()
 
-    def _take_up(self, start: Position | Checkpoint) -> Position:
-        if isinstance(start, Position):
-            return start
-        position = Position.from_dict(start.state)
-        if position.fingerprint != self.material.dataset.fingerprint:
-            raise TrainingError(
-                "A training is taken up again on the pictures that it began with.",
-                "The data set has changed since.",
-                "Start a new run.",
-            )
-        assign(self.model, _part(start.arrays, "model"))
-        restore_random_state(self.model, _part(start.arrays, "random"))
-        self._saved_optimizer = _part(start.arrays, "optimizer")
+    def _take_up(self, checkpoint: Checkpoint) -> Position:
+        fingerprint = self.material.dataset.fingerprint
+        position, self._saved = take_up(checkpoint, self.model, fingerprint)
         return position
 
     def _note(self, text: str) -> None:
@@ -246,10 +249,7 @@ class Loop:
             raise TurnOver
 
     def _save(self) -> None:
-        arrays = {f"model/{key}": value for key, value in weights_of(self.model).items()}
-        arrays |= {f"random/{key}": value for key, value in random_state_of(self.model).items()}
-        state = optimizer_state(self.optimizer)
-        arrays |= {f"optimizer/{key}": value for key, value in state.items()}
+        arrays = arrays_of(self.model, self.optimizer, self.average)
         self.checkpoints.save(arrays, self.position.to_dict())
         self._last_saved = time.monotonic()
 
@@ -273,7 +273,3 @@ class Loop:
         number = min(done + 1, training.epochs)
         fraction = (done + share_of_epoch) / training.epochs
         self.task.progress(fraction, f"Epoch {number} of {training.epochs}")
-
-
-def _part(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
-    return {key[len(name) + 1 :]: a for key, a in arrays.items() if key.startswith(name + "/")}
