@@ -1,0 +1,118 @@
+"""From HAM10000 to the shipped model: screening, folds, sources left out, the bundle.
+
+Each stage writes a line of JSON a run below the cache; what has its line is not run again.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ham10000_choices import CHANGES, SHIPPED, STARTS, choice, start_from
+from ham10000_folds import FOLDS, SOURCES, lay_out, lay_out_few, unpack
+from ham10000_scores import fold_scores
+from printing import PrintingTask
+
+from lesionlab import settings
+from lesionlab.data.sources.known import KNOWN
+from lesionlab.evaluation.card import model_card
+from lesionlab.evaluation.report import EVALUATION
+from lesionlab.experiment import Experiment
+from lesionlab.files import read_json, write_json
+from lesionlab.models.bundle import read_description, read_history, read_weights, write_bundle
+from lesionlab.settings import ASSETS
+from lesionlab.training.job import run_train
+
+NAME = "ham10000-isic8"
+# Where little is to be learned from, to see what a start is worth.
+CLINIC, FEW = "rosendahl", 50
+STAGES = ("screen", "folds", "sources", "ship", "start")
+
+
+def run(data: Path, stages: tuple[str, ...]) -> Path | None:
+    """Run some stages; gives the bundle's folder when it was written."""
+    place = settings.current().cache / "shipped" / "ham10000"
+    place.mkdir(parents=True, exist_ok=True)
+    source = unpack(data, place)
+    bundle = None
+    for stage in stages:
+        if stage == "screen":
+            _show([_one(source, place, name, FOLDS[0]) for name in CHANGES])
+        elif stage == "folds":
+            _show([_one(source, place, name, fold) for name in SHIPPED for fold in FOLDS])
+        elif stage == "sources":
+            _show([_one(source, place, SHIPPED[0], name) for name in SOURCES])
+        elif stage == "ship":
+            _one(source, place, SHIPPED[0], FOLDS[0])
+            bundle = _ship(_run_folder(place, SHIPPED[0], FOLDS[0]))
+        else:
+            _show([_few(source, place, name) for name in STARTS])
+    return bundle
+
+
+def _run_folder(place: Path, name: str, fold: int | str) -> Path:
+    return place / "runs" / f"{name.replace(' ', '-')}-{fold}"
+
+
+def _one(source: Path, place: Path, name: str, fold: int | str) -> dict[str, Any]:
+    """Train one choice on one fold, unless that is done; gives its scores."""
+    return _trained(_run_folder(place, name, fold), choice(name), lay_out(source, place, fold))
+
+
+def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
+    """Train on few pictures of a clinic, from random numbers or from what never saw that clinic."""
+    data = lay_out_few(source, place, CLINIC, FEW)
+    elsewhere = _run_folder(place, SHIPPED[0], CLINIC)
+    if start == "elsewhere":
+        _one(source, place, SHIPPED[0], CLINIC)
+    weights = str(elsewhere / "model") if start == "elsewhere" else start
+    return _trained(_run_folder(place, "few", start), start_from(weights), data)
+
+
+def _trained(folder: Path, experiment: Experiment, data: Path) -> dict[str, Any]:
+    known = read_json(folder / "scores.json")
+    if isinstance(known, dict):
+        return known
+    print(f"{folder.name}: {experiment.title}", flush=True)
+    words = experiment.model_dump(mode="json", exclude_none=True)
+    run_train(PrintingTask(folder, {"experiment": words, "data": str(data)}))
+    table = pd.read_csv(data / "labels.csv")
+    lesions = table.set_index("file")["lesion_id"]
+    history = pd.read_csv(folder / "history.csv")
+    scores = {
+        "run": folder.name,
+        **fold_scores(folder, lesions),
+        "minutes": round(float(history["seconds"].sum()) / 60, 1),
+    }
+    write_json(folder / "scores.json", scores)
+    print(json.dumps(scores), flush=True)
+    return scores
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    table = pd.DataFrame(rows)
+    print(table.round(3).to_string(index=False), flush=True)
+
+
+def _ship(run_folder: Path) -> Path:
+    """Write the bundle of a finished run, with the names and licence of what it has seen."""
+    facts = KNOWN["ham10000"]
+    trained = run_folder / "model"
+    description = read_description(trained)
+    report = {**read_json(run_folder / EVALUATION), "model": NAME, "data": facts.title}
+    data = description.data.model_copy(
+        update={
+            "name": "ham10000",
+            "title": facts.title,
+            "licence": facts.licence,
+            "citation": facts.citation,
+        }
+    )
+    description = description.model_copy(update={"name": NAME, "data": data})
+    bundle = ASSETS / "models" / NAME
+    card = model_card(description, report)
+    extra = {EVALUATION: json.dumps(report, indent=1).encode()}
+    write_bundle(bundle, description, read_weights(trained), read_history(trained), card, extra)
+    return bundle

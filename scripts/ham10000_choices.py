@@ -1,0 +1,85 @@
+"""The experiments among which the shipped model of HAM10000 was chosen.
+
+Each is the basis with a few fields changed, so that any of them can be run in the app, too.
+"""
+
+from __future__ import annotations
+
+from lesionlab.experiment import Experiment, parse, with_settings
+
+# Every angle and both mirror images are as likely in a dermatoscope; colour means much there, so
+# it is changed but little.
+BASIS = parse(
+    {
+        "name": "ham10000-isic8",
+        "seed": 2026,
+        "data": {"name": "ham10000", "class_set": "isic8"},
+        "split": {"given": True},
+        "preprocessing": {"size": [120, 160]},
+        "augmentation": {
+            "rotation": 180,
+            "zoom": 0.15,
+            "shift": 0.05,
+            "horizontal_flip": True,
+            "vertical_flip": True,
+            "brightness": 0.1,
+            "contrast": 0.1,
+            "saturation": 0.1,
+            "hue": 0.01,
+            "fill": "reflect",
+        },
+        "model": {"network": "mobilenetv2", "alpha": 0.35, "dropout": 0.2},
+        "training": {
+            "class_weights": "sqrt",
+            "keep": "last",
+            "phases": [
+                {
+                    "epochs": 10,
+                    "optimizer": "adamw",
+                    "learning_rate": 1e-3,
+                    "weight_decay": 1e-4,
+                    "warmup_epochs": 0.5,
+                    "schedule": "cosine",
+                }
+            ],
+        },
+    }
+)
+
+CHANGES: dict[str, tuple[str, ...]] = {
+    "basis": (),
+    "wide": ("model.alpha=1.0",),
+    "large": ("preprocessing.size=[144, 192]",),
+    "plain weights": ("training.class_weights=none",),
+    "logit adjustment": ("training.class_weights=none", "training.logit_adjustment=1.0"),
+    "averaged weights": ("training.ema_decay=0.998",),
+    "label smoothing": ("training.label_smoothing=0.1",),
+    "mixup": ("training.mixup=0.2",),
+    "even light": ("preprocessing.colour_constancy=shades-of-grey",),
+    "no colour changes": (
+        "augmentation.brightness=0.0",
+        "augmentation.contrast=0.0",
+        "augmentation.saturation=0.0",
+        "augmentation.hue=0.0",
+    ),
+}
+
+
+def choice(name: str) -> Experiment:
+    """The experiment of that name."""
+    return with_settings(BASIS, [*CHANGES[name], f"title=HAM10000: {name}"])
+
+
+# The best of the screening, best first: repeated on all folds; the first is shipped.
+SHIPPED = ("basis",)
+
+# Weights to start from where there are few pictures: `elsewhere` is the shipped choice, trained
+# without the clinic that the few pictures are from.
+STARTS = ("random", "imagenet", "elsewhere")
+
+
+def start_from(weights: str) -> Experiment:
+    """Fifteen epochs on few pictures, from these weights."""
+    return with_settings(
+        BASIS, [f"model.weights={weights}", "training.epochs=15", f"title=Few, from {weights}"]
+    )

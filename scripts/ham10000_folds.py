@@ -1,0 +1,110 @@
+"""HAM10000 dealt out for choosing and judging the shipped model: three folds, four sources.
+
+The folds are those of scikit-learn's GroupShuffleSplit with random state 0, 1 and 2 over the rows
+of labels.csv: 85 % to learn from, 15 % to judge by, no lesion in both. Any plain script can make
+the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupShuffleSplit
+
+FOLDS = (0, 1, 2)
+SOURCES = ("vidir_molemax", "vidir_modern", "rosendahl", "vienna_dias")
+ARCHIVE = "ham10000_200x150.zip"
+KEPT = ["file", "lesion_id", "image_id", "age", "sex", "localization", "dataset", "dx_type"]
+
+
+def unpack(data: Path, place: Path) -> Path:
+    """The folder with labels.csv and images/, unpacked below `place` where `data` holds a zip.
+
+    Raises:
+        SystemExit: Neither is there.
+    """
+    if (data / "labels.csv").is_file():
+        return data
+    if not (data / ARCHIVE).is_file():
+        raise SystemExit(f"Expected labels.csv or {ARCHIVE} in {data}.")
+    found = place / "ham10000_200x150"
+    if not (found / "labels.csv").is_file():
+        with zipfile.ZipFile(data / ARCHIVE) as archive:
+            archive.extractall(place / "unpacking")
+        shutil.rmtree(found, ignore_errors=True)
+        (place / "unpacking" / "ham10000_200x150").replace(found)
+    return found
+
+
+def parts_of(table: pd.DataFrame, fold: int | str) -> pd.Series:
+    """`train` or `validation` for each row; missing for a row that is left out.
+
+    With a source as `fold`, its pictures are judged, and other pictures of its lesions left out.
+    """
+    if isinstance(fold, str):
+        judged = (table["dataset"] == fold).to_numpy()
+    else:
+        splitter = GroupShuffleSplit(1, test_size=0.15, random_state=fold)
+        judged = np.zeros(len(table), dtype=bool)
+        judged[next(splitter.split(table, groups=table["lesion_id"]))[1]] = True
+    parts = pd.Series(np.where(judged, "validation", "train"), index=table.index)
+    shared = table["lesion_id"].isin(set(table["lesion_id"][judged])) & ~judged
+    return parts.mask(shared)
+
+
+def few_of_each(table: pd.DataFrame, num: int, seed: int) -> pd.Series:
+    """`train` for at most `num` pictures of each class, whole lesions drawn at random, seeded.
+
+    Args:
+        table: With `lesion_id` and `label`.
+
+    Returns:
+        The part of each row; the rest is `validation`.
+    """
+    lesions = table["lesion_id"].drop_duplicates().sample(frac=1, random_state=seed)
+    place = table["lesion_id"].map({lesion: k for k, lesion in enumerate(lesions)})
+    drawn = table.sort_values("lesion_id", key=lambda _: place, kind="stable")
+    last = drawn.groupby("label").cumcount()
+    # A lesion counts as drawn when its last picture is still among the first ones.
+    whole = last.groupby(drawn["lesion_id"]).transform("max") < num
+    return pd.Series(np.where(whole, "train", "validation"), index=drawn.index).reindex(table.index)
+
+
+def lay_out(source: Path, place: Path, fold: int | str) -> Path:
+    """A folder for one fold: labels.csv with the eight classes and the part, pictures linked.
+
+    Args:
+        source: With labels.csv and images/.
+        place: Where the folder is made.
+        fold: Its number, or the source that is left out.
+    """
+    name = f"ham10000-fold-{fold}" if isinstance(fold, int) else f"ham10000-without-{fold}"
+    table = pd.read_csv(source / "labels.csv").rename(columns={"original_id": "image_id"})
+    table["label"] = table["label_isic2019"]
+    return _write(source, place / name, table, parts_of(table, fold))
+
+
+def lay_out_few(source: Path, place: Path, clinic: str, num: int) -> Path:
+    """As `lay_out`, with only the pictures of one source, few of each class to learn from."""
+    table = pd.read_csv(source / "labels.csv").rename(columns={"original_id": "image_id"})
+    table["label"] = table["label_isic2019"]
+    table = table[table["dataset"] == clinic]
+    return _write(source, place / f"few-of-{clinic}", table, few_of_each(table, num, seed=0))
+
+
+def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) -> Path:
+    if (folder / "labels.csv").is_file():
+        return folder
+    used = table[parts.notna()].assign(split=parts)
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    for file in used["file"]:
+        if not (folder / file).exists():
+            os.link(source / file, folder / file)
+    used[[*KEPT, "label", "split"]].to_csv(folder / "labels.csv.part", index=False)
+    (folder / "labels.csv.part").replace(folder / "labels.csv")
+    return folder
