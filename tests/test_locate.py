@@ -1,5 +1,6 @@
 """Models are found by every name that a user may call them by."""
 
+import os
 import shutil
 
 import numpy as np
@@ -135,3 +136,18 @@ def test_job_builds_the_model_once_and_removes_the_upload(home, tmp_path):
     with pytest.raises(Cancelled):
         run_import_model(Impatient(tmp_path / "job", {"path": str(tmp_path / "good")}))
     assert [m.reference for m in list_models()] == ["good"]
+
+
+def test_only_the_unpacked_bundles_used_last_stay(home, packed, tmp_path, monkeypatch):
+    monkeypatch.setattr(locate, "UNPACKED", 2)
+    files = []
+    for k in range(3):
+        folder = tmp_path / f"bundle-{k}"
+        write_bundle(folder, DESCRIPTION, {"logits/bias": np.full(3, k, np.float32)})
+        files.append(tmp_path / f"{k}.lesionlab")
+        pack(folder, files[-1])
+    first, second = find_model(str(files[0])), find_model(str(files[1]))
+    os.utime(second, (1, 1))
+    third = find_model(str(files[2]))
+    assert first.is_dir() and third.is_dir() and not second.exists()
+    assert find_model(str(files[1])) == second and second.is_dir(), "it comes again"

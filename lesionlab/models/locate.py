@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from lesionlab import settings
 from lesionlab.errors import BundleError, JobError, disk_errors
@@ -20,6 +21,8 @@ from lesionlab.models.archive import SUFFIX, unpack
 from lesionlab.models.bundle import put_in_place, read_description, verify_bundle
 from lesionlab.settings import ASSETS
 
+# Of the bundles that were unpacked to be looked at, so many stay: some 200 MB.
+UNPACKED = 20
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
@@ -99,7 +102,18 @@ def _unpacked(path: Path) -> Path:
         with FileLock(folder.parent / f".{digest}.lock"):
             if not (folder / "manifest.json").is_file():
                 unpack(path, folder)
+            os.utime(folder)
+        _forget_oldest(folder.parent, keep=folder)
     return folder
+
+
+def _forget_oldest(place: Path, keep: Path) -> None:
+    """Keep the unpacked bundles that were used last; one that is asked for again comes again."""
+    folders = [path for path in place.iterdir() if path.is_dir() and path != keep]
+    folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in folders[UNPACKED - 1 :]:
+        with suppress(Timeout), FileLock(place / f".{folder.name}.lock", timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def list_models() -> list[ModelInfo]:
