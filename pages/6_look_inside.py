@@ -28,12 +28,13 @@ SECTIONS = {
 desk = open_page(__file__)
 look = frame.choose(desk)
 
+# Set here rather than as the default: a button of the first section leads to the second.
+st.session_state.setdefault(network.SECTION, "The network")
 section = st.pills(
     "What to look at",
     list(SECTIONS),
-    default="The network",
     required=True,
-    key="inside-section",
+    key=network.SECTION,
     label_visibility="collapsed",
     persist_state="session",
 )

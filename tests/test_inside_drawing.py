@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lesionlab.app.inside import block_words, maps_shown, network_drawing, stages
+from lesionlab.app.inside import block_words, kinds, maps_shown, network_drawing, stages
 
 
 def block(number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -35,6 +35,30 @@ def test_boxes_get_lower_and_thicker_and_skips_are_drawn() -> None:
     tile = network_drawing.tile(second, last=True)
     assert (tile["size"], tile["depth"]) == ("7×7", "×2,048")
     assert tile["label"].endswith("with a skip connection by a projection, frozen")
+
+
+def test_a_drawing_says_how_much_room_it_needs() -> None:
+    # Side 224 of 224: 116 high, so 58 to each side of the line at 96; 4 for the lid.
+    first, skipped = network_drawing.with_sides(
+        [block(0, output_shape=[224, 224, 3]), block(1, output_shape=[56, 56, 9], skip=SKIP)]
+    )
+    assert network_drawing.reach(first) == (96 - 58 - 4 - 4, 96 + 58 + 6)
+    # Half the root: 12 + 104 / 2 = 64 high; the skip goes 12 above the lid, its box 10 more.
+    assert network_drawing.reach(skipped) == (96 - 32 - 4 - 22, 96 + 32 + 6)
+
+
+def test_kinds_have_plain_names() -> None:
+    named = [("Conv2D", "a"), ("Dense", "logits"), ("Activation", "probabilities"), ("New", "b")]
+    found = [kinds.name_of({"kind": kind, "name": name}) for kind, name in named]
+    assert found == ["Convolution", "Scores", "Softmax", "New"]
+
+
+def test_what_a_relu_did_is_counted() -> None:
+    before = np.array([[-1.0, 2.0], [7.0, -3.0]])
+    assert stages.relu_words(before, np.maximum(before, 0)).endswith(": 50% of the places here.")
+    bounded = stages.relu_words(before, before.clip(0, 6))
+    assert bounded.endswith("25% were above 6.00 and were cut off.")
+    assert stages.relu_words(before.clip(0), before.clip(0)).endswith("here nothing was.")
 
 
 def test_the_legend_names_only_what_is_there() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesionlab.app import controls, pictures, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answer_questions, answering, break_charts
+from lesionlab.app.inside import answering, break_charts, questions
 from lesionlab.app.inside.look import Look
 from lesionlab.images.spoil import Spoil
 
@@ -63,7 +63,7 @@ def show(desk: Desk, look: Look) -> None:
         "network. Then it goes the same way as any other picture. Turned corners show the skin "
         "mirrored, since black corners would be a mark of their own.",
     )
-    answer_questions.show("break")
+    questions.show("break")
 
 
 def _controls() -> Spoil:

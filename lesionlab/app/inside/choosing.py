@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lesionlab.app import controls
+from lesionlab.app.inside import kinds
 
 LAYER = "inside-layer"
 
@@ -27,11 +28,7 @@ def choose_layer(
         reference: Of the model; another one starts at its first convolution.
         changed: Called when the reader chose another one.
     """
-    titles = {
-        str(row["name"]): f"{row['number']} · {row['kind']} · {row['side']} pixels × "
-        f"{row['depth']:,} maps"
-        for row in spatial.to_dict("records")
-    }
+    titles = {str(row["name"]): title(row) for row in spatial.to_dict("records")}
     convolutions = spatial[spatial["kind"] == "Conv2D"]["name"]
     first = str(convolutions.iloc[0] if len(convolutions) else spatial["name"].iloc[0])
     layer = str(
@@ -49,6 +46,16 @@ def choose_layer(
     numbers = f"It has {count:,} learned numbers." if count else "It has nothing to learn."
     st.markdown(f"{row['plain']} {numbers}")
     return layer
+
+
+def title(row: Mapping[Any, Any]) -> str:
+    """A layer in a choice: its number, kind and size.
+
+    Args:
+        row: Of `sizes.spatial_layers`.
+    """
+    maps = "colours" if row["depth"] == 3 else "maps"
+    return f"{row['number']} · {kinds.name_of(row)} · {row['side']} pixels, {row['depth']:,} {maps}"
 
 
 def block_of(blocks: list[dict[str, Any]], layer: str) -> dict[str, Any]:

@@ -9,7 +9,15 @@ import streamlit as st
 from lesionlab.app import answers, caches, controls, pictures
 from lesionlab.app.desk import Desk
 from lesionlab.app.gallery import gallery
-from lesionlab.app.inside import asking, choosing, maps_shown, sizes, stages, through_depth
+from lesionlab.app.inside import (
+    asking,
+    choosing,
+    maps_shown,
+    questions,
+    sizes,
+    stages,
+    through_depth,
+)
 from lesionlab.app.inside.look import Look
 from lesionlab.app.viewer import viewer
 
@@ -44,6 +52,7 @@ def show(desk: Desk, look: Look) -> None:
         "maps of the layer before. Maps are sorted by *a*, the mean of all their places. This is "
         "the code that reads layers, and the one that stretches a map.",
     )
+    questions.show("maps")
 
 
 def _choose_maps(depth: int, layer: str) -> tuple[str, int, int]:

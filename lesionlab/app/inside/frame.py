@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
-from lesionlab.app import asked, caches, chosen, controls, own_picture
+from lesionlab.app import asked, caches, chosen, controls, own_picture, pictures, theme
 from lesionlab.app.desk import Desk
 from lesionlab.app.inside.look import Look
 from lesionlab.images.preprocess import Preprocessing
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 def choose(desk: Desk) -> Look:
     """Let the reader choose; says what is missing and ends the page where there is nothing."""
-    reference = chosen.choose_result(desk)
+    left, right = st.columns([5, 1], gap="medium")
+    with left:
+        reference = chosen.choose_result(desk)
     with controls.sentences(foot=True):
         description = caches.result(reference).description
     controls.need(
@@ -26,7 +30,8 @@ def choose(desk: Desk) -> Look:
         "pages/5_training.py",
         desk,
     )
-    content, digest = own_picture.picture_file_in_use(desk)
+    with left:
+        content, digest = own_picture.picture_file_in_use(desk)
     own = st.session_state.get("picture-source") == "own"
     found = None if own else controls.current_dataset(desk)
     if not asked.service_awake(reference):
@@ -34,6 +39,9 @@ def choose(desk: Desk) -> Look:
     settings = Preprocessing.model_validate(description["experiment"]["preprocessing"])
     with controls.sentences(foot=True):
         prepared = asked.as_seen(content, settings)
+    image_id = None if found is None else _image_id(desk, found)
+    with right:
+        st.html(_seen(prepared, "" if found is None else _label(found, image_id)))
     return Look(
         reference=reference,
         description=description,
@@ -41,9 +49,28 @@ def choose(desk: Desk) -> Look:
         content=content,
         digest=digest,
         prepared=prepared,
-        image_id=None if found is None else _image_id(desk, found),
+        image_id=image_id,
         drawn=found is not None and found.drawn,
     )
+
+
+def _seen(prepared: np.ndarray, label: str) -> str:
+    """The picture as the network gets it, small, with what it shows according to the data set."""
+    height, width = prepared.shape[:2]
+    words = f"As the network gets it: {height}×{width} pixels."
+    words += f" Known to be: {label}." if label else ""
+    # Words stand beside the picture on a phone, and below it where the column is narrow.
+    return (
+        '<figure class="ll-figure" style="display:flex;flex-wrap:wrap;gap:0.3rem 0.9rem">'
+        f'<img src="{pictures.data_address(prepared, 320)}" alt="The picture" '
+        'style="width:auto;flex:1 1 7rem;min-width:7rem;max-width:10.5rem">'
+        f'<figcaption style="flex:1 1 9rem">{html.escape(words)}</figcaption></figure>'
+    )
+
+
+def _label(found: Dataset, image_id: str | None) -> str:
+    row = None if image_id is None else caches.row_of(found, image_id)
+    return "" if row is None else theme.class_name(str(found.table["diagnosis"].iat[row]))
 
 
 def _image_id(desk: Desk, found: Dataset) -> str:

@@ -9,11 +9,19 @@ import streamlit as st
 
 from lesionlab.app import caches, controls
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import asking, block_words, choosing, network_drawing, sizes
+from lesionlab.app.inside import (
+    asking,
+    block_words,
+    choosing,
+    kinds,
+    network_drawing,
+    questions,
+    sizes,
+)
 from lesionlab.app.inside.look import Look
 
 PARTS = {"input": "Input", "backbone": "Backbone", "head": "Head"}
-BLOCK = "inside-block"
+BLOCK, SECTION = "inside-block", "inside-section"
 
 
 def show(desk: Desk, look: Look) -> None:
@@ -32,7 +40,11 @@ def show(desk: Desk, look: Look) -> None:
         layer = choosing.choose_layer(
             spatial, table, look.reference, changed=lambda: _follow_layer(blocks)
         )
-        st.caption("The section *Feature maps* shows what this layer writes down.")
+        st.button(
+            "See what it writes down",
+            icon=":material/grid_view:",
+            on_click=lambda: st.session_state.update({SECTION: "Feature maps"}),
+        )
     st.subheader("Smaller and deeper", anchor=False)
     summary = sizes.summary_sentence(spatial)
     st.markdown(summary)
@@ -53,7 +65,7 @@ def show(desk: Desk, look: Look) -> None:
         "themselves. Blocks and skip connections above are not written down anywhere: this code "
         "finds them in the network's layers, where a way parts and where it meets again.",
     )
-    _questions()
+    questions.show("network")
 
 
 def _choose_block(blocks: list[dict[str, Any]], reference: str) -> dict[str, Any]:
@@ -89,7 +101,7 @@ def _about(block: dict[str, Any], table: list[dict[str, Any]]) -> None:
     on_skip = set(block["skip"]["layers"]) if block["skip"] else set()
     parts = [rows[name] for name in block["layers"]]
     columns = {
-        "Layer": [row["kind"] for row in parts],
+        "Layer": [kinds.name_of(row) for row in parts],
         "Comes out": [" × ".join(map(str, row["output_shape"])) for row in parts],
         "Learned numbers": [row["parameters"] for row in parts],
     }
@@ -110,7 +122,7 @@ def layer_list(table: list[dict[str, Any]]) -> None:
         pd.DataFrame(
             {
                 "Number": range(1, len(table) + 1),
-                "Kind": [row["kind"] for row in table],
+                "Kind": [kinds.name_of(row) for row in table],
                 "What it does": [row["plain"] for row in table],
                 "Comes out": shapes,
                 "Learned numbers": [row["parameters"] for row in table],
@@ -123,22 +135,3 @@ def layer_list(table: list[dict[str, Any]]) -> None:
         column_config={"Learned numbers": st.column_config.NumberColumn(format="localized")},
         alt=f"The {len(table)} layers of the network in order, with what each does.",
     )
-
-
-def _questions() -> None:
-    with st.expander("Questions for the class", icon=":material/school:"):
-        st.markdown(
-            "**Why do the maps get smaller while there are more and more of them?**  \n"
-            "Early on it matters where an edge is. Later it matters what is there: many kinds of "
-            "things, each at a rough place. A smaller side also keeps the work in bounds."
-        )
-        st.markdown(
-            "**What would happen to a block with a skip connection if all its own numbers were "
-            "zero?**  \nIt would hand on what came in. That is why very deep networks with skip "
-            "connections can be trained: a block that has learned nothing yet does no harm."
-        )
-        st.markdown(
-            "**Why is a frozen block of use although it has never seen skin?**  \nEdges, colours "
-            "and textures look alike on cats and on lesions. What a network has learned from many "
-            "photographs serves as a start; only the later, more special parts are trained anew."
-        )

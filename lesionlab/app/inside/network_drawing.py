@@ -11,8 +11,9 @@ import streamlit as st
 from lesionlab.app.inside import block_words
 from lesionlab.app.theme import ACCENT, FROZEN, LEARNING, QUIET
 
-WIDTH, HEIGHT, MIDDLE = 66, 168, 96
-TALLEST, SHORTEST, THICKEST, THINNEST, TILT = 116, 12, 30, 7, 5
+WIDTH, HEIGHT, MIDDLE = 44, 168, 96
+TALLEST, SHORTEST, THICKEST, THINNEST, TILT = 116, 12, 21, 5, 4
+OVER = 12  # so far above its box goes a skip connection
 DEEPEST = 2048
 FILLS = {"learned": LEARNING, "partly": LEARNING, "frozen": FROZEN, "nothing": QUIET}
 LEGEND = (
@@ -26,14 +27,15 @@ STYLE = """
 :host { display: block; }
 .row { display: flex; flex-wrap: wrap; row-gap: 0.5rem; color: var(--st-text-color);
   font-family: var(--st-font); }
-button { all: unset; box-sizing: border-box; cursor: pointer; width: 66px; border-radius: 10px;
+button { all: unset; box-sizing: border-box; cursor: pointer; width: 44px; border-radius: 10px;
   text-align: center; padding: 2px 0 6px; line-height: 1.25; position: relative; }
 button:hover { background: color-mix(in srgb, currentColor 7%, transparent); }
 button[aria-pressed="true"] { background: color-mix(in srgb, #1b8a82 22%, transparent); }
 button:focus-visible { outline: 3px solid #1b8a82; outline-offset: -2px; }
-svg { display: block; width: 66px; height: 168px; overflow: visible; pointer-events: none; }
+svg { display: block; width: 44px; height: 168px; pointer-events: none; }
 b { display: block; font-size: 0.82rem; }
-span { display: block; font-size: 0.74rem; opacity: 0.82; font-variant-numeric: tabular-nums; }
+span { display: block; font-size: 0.68rem; letter-spacing: -0.03em; opacity: 0.85;
+  font-variant-numeric: tabular-nums; white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.1rem; margin: 0.8rem 0 0;
   font: 0.8rem/1.4 var(--st-font); color: var(--st-text-color); }
 .legend div { display: flex; align-items: center; gap: 0.4rem; }
@@ -65,6 +67,7 @@ function move(event) {
 function make(row, block, picked) {
   const button = document.createElement("button");
   button.innerHTML = block.drawing;
+  button.reach = block.reach;
   button.setAttribute("aria-label", block.label);
   button.title = block.label;
   for (const [tag, text] of [["b", block.number], ["span", block.size], ["span", block.depth]]) {
@@ -79,6 +82,24 @@ function make(row, block, picked) {
   return button;
 }
 
+// A row of small blocks needs no room for large ones; all lines of a row stay on one level.
+function trim(row) {
+  row.across = row.clientWidth;
+  const levels = new Map();
+  for (const button of row.children) {
+    const level = levels.get(button.offsetTop) || [];
+    levels.set(button.offsetTop, [...level, button]);
+  }
+  for (const level of levels.values()) {
+    const top = Math.min(...level.map((button) => button.reach[0]));
+    const height = Math.max(...level.map((button) => button.reach[1])) - top;
+    for (const { firstElementChild: drawing, clientWidth: width } of level) {
+      drawing.setAttribute("viewBox", `0 ${top} ${width} ${height}`);
+      drawing.style.height = `${height}px`;
+    }
+  }
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   let row = parentElement.querySelector(".row");
   if (!row) {
@@ -86,6 +107,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     row.className = "row";
     row.setAttribute("role", "group");
     row.onkeydown = move;
+    row.watch = new ResizeObserver(() => {
+      if (row.across !== row.clientWidth) trim(row);
+    });
     const legend = document.createElement("div");
     legend.className = "legend";
     parentElement.append(row, legend);
@@ -104,6 +128,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     }));
   }
   choose(row, row.children[data.chosen]);
+  trim(row);
+  row.watch.observe(row);
+  return () => row.watch.disconnect();
 }
 """
 
@@ -160,6 +187,7 @@ def tile(block: dict[str, Any], last: bool) -> dict[str, Any]:
     return {
         "number": block["number"],
         "drawing": svg(block, last),
+        "reach": reach(block),
         "size": f"{shape[0]}×{shape[1]}" if spatial else "numbers",
         "depth": f"×{shape[-1]:,}" if spatial else f"{shape[-1]:,}",
         "label": f"{words}, {dict(LEGEND)[block_words.learned(block)]}",
@@ -179,6 +207,13 @@ def extent(block: dict[str, Any]) -> tuple[float, float]:
     return height, THINNEST + (THICKEST - THINNEST) * share
 
 
+def reach(block: dict[str, Any]) -> tuple[float, float]:
+    """Upper and lower end of what a block's drawing needs, in its own pixels from the top."""
+    height, _ = extent(block)
+    above = height / 2 + TILT + (OVER + 10 if block["skip"] else 4)
+    return max(0.0, MIDDLE - above), MIDDLE + height / 2 + 6
+
+
 def svg(block: dict[str, Any], last: bool) -> str:
     """The drawing of one block: its box, the line through it and the skip connection past it."""
     height, width = extent(block)
@@ -192,7 +227,7 @@ def svg(block: dict[str, Any], last: bool) -> str:
         _box(left, top, width, height, fill, block_words.learned(block) == "partly"),
     ]
     if block["skip"]:
-        parts.append(_skip(top - TILT - 12, block["skip"]["kind"] == "projection"))
+        parts.append(_skip(top - TILT - OVER, block["skip"]["kind"] == "projection"))
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
         f"{''.join(parts)}</svg>"
@@ -221,12 +256,12 @@ def _skip(high: float, projection: bool) -> str:
     """A way from before the box over it to a plus behind it."""
     line = f'fill="none" stroke="{ACCENT}" stroke-width="2.2"'
     high = max(8.0, high)
-    plus = WIDTH - 7
+    plus = WIDTH - 5
     way = (
-        f'<path d="M4 {MIDDLE} V{high + 8:.1f} Q4 {high:.1f} 12 {high:.1f} H{plus - 8} '
-        f'Q{plus} {high:.1f} {plus} {high + 8:.1f} V{MIDDLE - 6}" {line}/>'
-        f'<circle cx="{plus}" cy="{MIDDLE}" r="6" fill="{ACCENT}"/>'
-        f'<path d="M{plus - 3.5} {MIDDLE} h7 M{plus} {MIDDLE - 3.5} v7" '
+        f'<path d="M3 {MIDDLE} V{high + 8:.1f} Q3 {high:.1f} 11 {high:.1f} H{plus - 8} '
+        f'Q{plus} {high:.1f} {plus} {high + 8:.1f} V{MIDDLE - 5}" {line}/>'
+        f'<circle cx="{plus}" cy="{MIDDLE}" r="5" fill="{ACCENT}"/>'
+        f'<path d="M{plus - 3} {MIDDLE} h6 M{plus} {MIDDLE - 3} v6" '
         'stroke="#ffffff" stroke-width="1.6"/>'
     )
     if projection:

@@ -12,27 +12,16 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import controls, pictures
-from lesionlab.app.inside import asking, choosing, maps_shown
+from lesionlab.app.inside import asking, choosing, kinds, maps_shown
 from lesionlab.app.inside.look import Look
 from lesionlab.app.theme import DIVERGING
 
-NAMES = {
-    "Conv2D": "Convolution",
-    "DepthwiseConv2D": "Convolution, map by map",
-    "SeparableConv2D": "Convolution",
-    "BatchNormalization": "Batch normalisation",
-    "ReLU": "ReLU",
-    "Activation": "ReLU",
-    "MaxPooling2D": "Max pooling",
-    "AveragePooling2D": "Average pooling",
-}
 WORDS = {
     "Convolution": "The filter's sum at each place: positive where its pattern is, negative "
     "where the opposite is.",
     "Convolution, map by map": "A filter's sum over this one map alone.",
     "Batch normalisation": "Minus the mean, over the standard deviation, times a learned factor, "
     "plus a learned shift.",
-    "ReLU": "What is negative becomes zero; a ReLU with an upper bound also cuts off at 6.",
     "Max pooling": "The largest of each few neighbours: a smaller map.",
     "Average pooling": "The mean of each few neighbours: a smaller map.",
 }
@@ -61,29 +50,36 @@ def show(
     if not chain:
         st.markdown("This block has no convolution, so there are no steps to follow here.")
         return
-    kinds = {row["name"]: row["kind"] for row in table}
+    kind_of = {row["name"]: row["kind"] for row in table}
+    own = layer in chain
     with controls.sentences(foot=True):
-        if layer not in chain:
+        if not own:
             channel = asking.one_map_each(look, (chain[-1],))[0]["channel"]
         stages = asking.one_map_each(look, tuple(chain), channel)
-    names = [NAMES.get(kinds[name], kinds[name]) for name in chain]
+    names = [kinds.NAMES.get(kind_of[name], kind_of[name]) for name in chain]
     st.markdown(
         f"Map {channel + 1} of {stages[0]['depth']:,}: {' → '.join(names)}. "
-        f"{missing_sentence(blocks, kinds, names)} Pick another map above to follow it."
+        f"{missing_sentence(blocks, kind_of, names)} "
+        + (
+            "Pick another map above to follow it."
+            if own
+            else "The chosen layer is none of these: followed is the strongest map of its block."
+        )
     )
     limits = common_limits([stage["map"] for stage in stages], names)
+    values = stages[0]["map"]
     with st.container(horizontal=True, key="inside-stages"):
         for name, stage, limit in zip(names, stages, limits, strict=True):
-            values = stage["map"]
+            before, values = values, stage["map"]
             words = maps_shown.activation_words(values)
             with st.container(width=224):
                 st.markdown(f"**{name}**")
                 controls.picture(
                     maps_shown.signed_map(values, limit),
-                    alt=f"{name}: map {channel + 1} of {values.shape[0]} by {values.shape[1]} "
+                    alt=f"{name}: map {channel + 1}, {values.shape[0]} by {values.shape[1]} "
                     f"pixels, {words}",
                     caption=f"{values.shape[0]}×{values.shape[1]} pixels; {words}. "
-                    f"{WORDS.get(name, '')}",
+                    f"{relu_words(before, values) if name == 'ReLU' else WORDS.get(name, '')}",
                     exact=True,
                     scale=pictures.scale_html(DIVERGING, f"−{limit:.2g}", "0", f"{limit:.2g}"),
                 )
@@ -99,6 +95,20 @@ def common_limits(maps: list[np.ndarray], names: list[str]) -> list[float]:
     start = names.index("Batch normalisation") if "Batch normalisation" in names else 0
     shared = max(largest[start:])
     return [*largest[:start], *([shared] * (len(maps) - start))]
+
+
+def relu_words(before: np.ndarray, after: np.ndarray) -> str:
+    """What ReLU does, and what it did to this map.
+
+    Args:
+        before: The map as it came, float `(h, w)`; likewise `after`.
+    """
+    negative, cut = float((before < 0).mean()), float((after < before).mean())
+    words = "What is negative becomes zero"
+    words += f": {negative:.0%} of the places here." if negative else "; here nothing was."
+    if cut:  # MobileNetV2's also has an upper bound: Sandler et al. 2018
+        words += f" {cut:.0%} were above {maps_shown.number(float(after.max()))} and were cut off."
+    return words
 
 
 def missing_sentence(blocks: list[dict[str, Any]], kinds: dict[str, str], names: list[str]) -> str:

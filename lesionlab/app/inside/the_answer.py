@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesionlab.app import answers, controls, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answer_questions, answering, end_charts
+from lesionlab.app.inside import answering, end_charts, questions
 from lesionlab.app.inside.look import Look
 
 
@@ -28,7 +28,7 @@ def show(desk: Desk, look: Look) -> None:
         "*T* is the temperature. This is the code that reads the numbers, and the one that turns "
         "scores into probabilities.",
     )
-    answer_questions.show("answer")
+    questions.show("answer")
 
 
 def _the_sum(look: Look, end: dict[str, np.ndarray], classes: list[str], code: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesionlab.app import answers, caches, controls, pictures, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answer_questions, answering, covering, heat_drawing, sizes
+from lesionlab.app.inside import answering, choosing, covering, heat_drawing, questions, sizes
 from lesionlab.app.inside.look import Look
 from lesionlab.images.heat import rank_correlation, share_inside
 
@@ -50,7 +50,7 @@ def show(desk: Desk, look: Look) -> None:
         "with a map *A* of the layer is that map's weight, and the weighted maps are added up. The "
         "check is from Adebayo and others (2018), the covering from Zeiler and Fergus (2014).",
     )
-    answer_questions.show("heat")
+    questions.show("heat")
 
 
 def _choose_layer(look: Look) -> str:
@@ -58,11 +58,7 @@ def _choose_layer(look: Look) -> str:
     with controls.sentences(foot=True):
         spatial = sizes.spatial_layers(caches.layers_of(look.reference))
     rows = spatial[spatial["kind"] != "InputLayer"].iloc[::-1].to_dict("records")
-    titles = {
-        str(row["name"]): f"{row['number']} · {row['kind']} · {row['side']} pixels × "
-        f"{row['depth']:,} maps"
-        for row in rows
-    }
+    titles = {str(row["name"]): choosing.title(row) for row in rows}
     first = next(iter(titles))
     return str(
         st.selectbox(

@@ -78,7 +78,35 @@ def test_a_click_on_a_block_and_a_choice_of_a_layer_go_together(
     test.run()
     assert "skip connection** leads past it" in words(test)
     (table, *_) = (frame.value for frame in test.dataframe)
-    assert table["Layer"].tolist() == ["Conv2D", "Add"]
+    assert table["Layer"].tolist() == ["Convolution", "Addition of both ways"]
+
+
+def test_the_picture_and_what_it_is_known_to_be_stand_above(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = show(PAGE, run=finished_run)
+    assert "128×128 pixels. Known to be: Actinic keratosis (AK)." in pictures(test)[0]
+    next(one for one in test.selectbox if one.label == "Picture: class").set_value("mel").run()
+    assert "Known to be: Melanoma (MEL)." in pictures(test)[0]
+
+
+def test_the_drawing_leads_to_the_maps_of_its_block(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = show(PAGE, run=finished_run)
+    next(one for one in test.selectbox if one.label == "Layer").set_value("conv_3").run()
+    next(one for one in test.button if one.label == "See what it writes down").click().run()
+    assert not test.exception
+    assert maps[0][0] == "conv_3"
+
+
+@pytest.mark.parametrize("name", ["The network", "Feature maps"])
+def test_a_section_ends_with_code_and_three_questions(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any], name: str
+) -> None:
+    test = section(show(PAGE, run=finished_run), name)
+    folded = [one.label for one in test.expander]
+    assert folded[-4] == "How it works" and all(one.endswith("?") for one in folded[-3:])
 
 
 def test_all_layers_are_listed(
@@ -102,7 +130,7 @@ def test_maps_of_the_first_convolution(
     assert maps[2] == (("pool_1", "add_2", "conv_3"), None)
     assert "Convolution → ReLU → Max pooling" in words(test)
     shown = " ".join(pictures(test))
-    assert "Max pooling: map 8 of 8 by 8 pixels" in shown
+    assert "Max pooling: map 8, 8 by 8 pixels" in shown
     assert "Block 3: map 128 of 128, 8 by 8 pixels" in shown
 
 

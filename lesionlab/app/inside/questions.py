@@ -1,10 +1,46 @@
-"""Questions that a teacher could ask about the answer, with their answers folded."""
+"""Three questions a section that a teacher could ask, with their answers folded."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 QUESTIONS = {
+    "network": (
+        (
+            "Why do the maps get smaller while there are more and more of them?",
+            "Early on it matters where an edge is. Later it matters what is there: many kinds of "
+            "things, each at a rough place. A smaller side also keeps the work in bounds.",
+        ),
+        (
+            "What would happen to a block with a skip connection if all its own numbers were zero?",
+            "It would hand on what came in. That is why very deep networks with skip connections "
+            "can be trained: a block that has learned nothing yet does no harm.",
+        ),
+        (
+            "Why is a frozen block of use although it has never seen skin?",
+            "Edges, colours and textures look alike on cats and on lesions. What a network has "
+            "learned from many photographs serves as a start; only the later, more special parts "
+            "are trained anew.",
+        ),
+    ),
+    "maps": (
+        (
+            "The first maps still look like the lesion, the last ones like a chessboard. Has the "
+            "network lost it?",
+            "It has lost where things are, not what they are. Each field of a late map stands for "
+            "a large piece of the picture and says how much of one pattern is there.",
+        ),
+        (
+            "After ReLU half of a map is black. Is that half wasted?",
+            "No. There the pattern was not found, which is an answer too. Only a map that is "
+            "black for *every* picture does nothing.",
+        ),
+        (
+            "A map is bright on the lesion. May one call it the network's lesion detector?",
+            "Not from one picture. It may answer to red, to dark or to rough as well. Look at "
+            "other pictures, and at ones without a lesion, before you give a map a name.",
+        ),
+    ),
     "answer": (
         (
             "Two classes have the scores 3 and 1. Does adding 10 to both change the probabilities?",
@@ -67,7 +103,7 @@ def show(section: str) -> None:
     Args:
         section: A key of `QUESTIONS`.
     """
-    st.subheader("Questions", anchor=False)
+    st.subheader("Three questions", anchor=False)
     for question, answer in QUESTIONS[section]:
         with st.expander(question):
             st.markdown(answer)
