@@ -10,6 +10,8 @@ from sklearn.metrics import roc_curve as sklearn_roc_curve
 from lesionlab.errors import DataError
 from lesionlab.evaluation.metrics import (
     auc,
+    balanced_accuracy,
+    balanced_accuracy_interval,
     evaluate_probabilities,
     roc_points,
     scores_of_counts,
@@ -37,6 +39,8 @@ def test_four_pictures_by_hand():
     assert found["accuracy"] == 0.75
     assert found["confusion"] == [[1, 1], [0, 2]]
     benign, malignant = found["per_class"]["benign"], found["per_class"]["malignant"]
+    # Wilson's interval of one in two, as published tables have it.
+    assert benign.pop("sensitivity_interval") == pytest.approx([0.0945, 0.9055], abs=1e-4)
     assert benign == {"auc": 1.0, "sensitivity": 0.5, "specificity": 1.0, "precision": 1.0, "n": 2}
     assert malignant["sensitivity"] == 1.0
     assert malignant["specificity"] == 0.5
@@ -133,3 +137,20 @@ def test_the_finest_class_set_that_fits_the_data_is_taken():
     assert class_set_for(["mel", "scc"], ("benign", "malignant")) == "binary"
     with pytest.raises(DataError, match="unk"):
         class_set_for(["unk"], ISIC8)
+
+
+def test_the_interval_of_balanced_accuracy_holds_it_and_narrows_with_more_pictures(rng):
+    def interval(num):
+        labels = rng.integers(0, 3, num)
+        answers = np.where(rng.random(num) < 0.7, labels, (labels + 1) % 3)
+        assert balanced_accuracy(labels, answers, 3) == pytest.approx(
+            balanced_accuracy_score(labels, answers)
+        )
+        return balanced_accuracy_interval(labels, np.eye(3)[answers])
+
+    few, many = interval(60), interval(2000)
+    assert few[0] < 0.7 < few[1] and many[0] < 0.7 < many[1]
+    # The standard error of a share of 0.7 among 2,000 is 0.01, so the interval spans about 0.04.
+    assert many[1] - many[0] == pytest.approx(0.04, abs=0.012)
+    assert few[1] - few[0] > 3 * (many[1] - many[0])
+    assert balanced_accuracy_interval(np.empty(0, int), np.empty((0, 3))) is None

@@ -7,7 +7,7 @@ number can be checked again from predictions.parquet.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,10 @@ def evaluate_probabilities(
         classes: Codes, in the order of the columns.
 
     Returns:
-        JSON-ready words: `n, accuracy, accuracy_interval, balanced_accuracy, macro_auc,
-        macro_auc_interval, per_class{code: {auc, sensitivity, specificity, precision, n}},
-        confusion` (a row a true class, a column a predicted one) and `classes`. What cannot be
-        computed, such as the AUC of a class that does not occur, is None.
+        JSON-ready words: `n, accuracy, balanced_accuracy, macro_auc`, the last three also as
+        `<name>_interval` (95 %), `per_class{code: {auc, sensitivity, sensitivity_interval,
+        specificity, precision, n}}, confusion` (a row a true class, a column a predicted one) and
+        `classes`. What cannot be computed, such as the AUC of a class that does not occur, is None.
     """
     labels = np.asarray(labels, dtype=np.int64)
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), len(classes))
@@ -41,9 +41,12 @@ def evaluate_probabilities(
     for k, code in enumerate(classes):
         area = _json(auc(labels == k, probabilities[:, k]))
         scores["per_class"][code] = {"auc": area, **scores["per_class"][code]}
-    num_right = int(np.trace(counts))
+        scores["per_class"][code]["sensitivity_interval"] = proportion_interval(
+            int(counts[k, k]), int(counts[k].sum())
+        )
     return scores | {
-        "accuracy_interval": list(wilson_interval(num_right, len(labels))) if len(labels) else None,
+        "accuracy_interval": proportion_interval(int(np.trace(counts)), len(labels)),
+        "balanced_accuracy_interval": balanced_accuracy_interval(labels, probabilities),
         "macro_auc": _json(macro_auc(labels, probabilities)),
         "macro_auc_interval": macro_auc_interval(labels, probabilities),
     }
@@ -120,9 +123,35 @@ def macro_auc_interval(
     """
     if len(np.unique(labels)) < 2:
         return None
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(0, len(labels), (NUM_RESAMPLES, len(labels)))
-    values = np.array([macro_auc(labels[rows], probabilities[rows]) for rows in draws])
+    return _bootstrap(len(labels), lambda rows: macro_auc(labels[rows], probabilities[rows]), seed)
+
+
+def balanced_accuracy(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> float:
+    """Mean sensitivity of the classes that occur; NaN without pictures."""
+    cases = np.bincount(labels, minlength=num_classes)
+    found = np.bincount(labels[labels == predicted], minlength=num_classes)
+    there = cases > 0
+    return float((found[there] / cases[there]).mean()) if there.any() else math.nan
+
+
+def balanced_accuracy_interval(
+    labels: np.ndarray, probabilities: np.ndarray, seed: int = 0
+) -> list[float] | None:
+    """95 % interval of the balanced accuracy by bootstrap over images, seeded; None without any."""
+    predicted, num_classes = probabilities.argmax(axis=1), probabilities.shape[1]
+    return _bootstrap(
+        len(labels),
+        lambda rows: balanced_accuracy(labels[rows], predicted[rows], num_classes),
+        seed,
+    )
+
+
+def _bootstrap(num: int, score: Callable[[np.ndarray], float], seed: int) -> list[float] | None:
+    """Percentile interval (Efron 1979) of a score of rows that are drawn anew with replacement."""
+    if not num:
+        return None
+    draws = np.random.default_rng(seed).integers(0, num, (NUM_RESAMPLES, num))
+    values = np.array([score(rows) for rows in draws])
     values = values[np.isfinite(values)]
     if not len(values):
         return None
@@ -143,6 +172,11 @@ def wilson_interval(num_right: int, num_all: int, confidence: float = 0.95) -> t
     spread = z * math.sqrt(share * (1 - share) / num_all + z * z / (4 * num_all * num_all))
     scale = 1 + z * z / num_all
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def proportion_interval(num_right: int, num_all: int) -> list[float] | None:
+    """As `wilson_interval`, JSON-ready; None without trials."""
+    return list(wilson_interval(num_right, num_all)) if num_all else None
 
 
 def roc_points(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from lesionlab.diagnoses import malignant_indices
+from lesionlab.evaluation.metrics import proportion_interval
 
 
 def suspicion_scores(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
@@ -86,23 +88,31 @@ def score_thresholds(
     probabilities: np.ndarray,
     classes: Sequence[str],
     thresholds: Mapping[str, float],
-) -> dict[str, dict[str, float | int | None]]:
+) -> dict[str, dict[str, Any]]:
     """What the thresholds do on other pictures.
 
     Returns:
-        For each threshold that the classes allow `{threshold, sensitivity, specificity, n}`,
-        where `n` counts the cases.
+        For each threshold that the classes allow `{threshold, sensitivity, sensitivity_interval,
+        specificity, specificity_interval, n, num_found, num_others, num_spared}`: `n` counts the
+        cases, `num_others` the rest, and the intervals are Wilson's of 95 %.
     """
     truths = suspicion_truths(labels, classes)
-    table: dict[str, dict[str, float | int | None]] = {}
+    table: dict[str, dict[str, Any]] = {}
     for name, score in suspicion_scores(probabilities, classes).items():
         if name not in thresholds:
             continue
         truth, flagged = truths[name], score >= thresholds[name]
+        cases, others = int(truth.sum()), int((~truth).sum())
+        found, spared = int((flagged & truth).sum()), int((~flagged & ~truth).sum())
         table[name] = {
             "threshold": float(thresholds[name]),
-            "sensitivity": float(flagged[truth].mean()) if truth.any() else None,
-            "specificity": float((~flagged[~truth]).mean()) if (~truth).any() else None,
-            "n": int(truth.sum()),
+            "sensitivity": found / cases if cases else None,
+            "sensitivity_interval": proportion_interval(found, cases),
+            "specificity": spared / others if others else None,
+            "specificity_interval": proportion_interval(spared, others),
+            "n": cases,
+            "num_found": found,
+            "num_others": others,
+            "num_spared": spared,
         }
     return table
