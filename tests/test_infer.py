@@ -51,3 +51,17 @@ def test_progress_and_cancel(model):
     with pytest.raises(Cancelled):
         predict_probabilities(model, PIXELS, 3, told.append, cancelled=lambda: len(told) > 4)
     assert len(told) == 5
+
+
+@pytest.mark.parametrize(("way", "num"), [("flips", 4), ("dihedral", 8)])
+def test_copies_are_averaged(model, way, num):
+    turned = [PIXELS, np.rot90(PIXELS, axes=(1, 2))][: num // 4]
+    every = [x for t in turned for x in (t, t[:, :, ::-1], t[:, ::-1], t[:, ::-1, ::-1])]
+    answers = [predict_probabilities(model, np.ascontiguousarray(x)) for x in every]
+    found = predict_probabilities(model, PIXELS, 3, test_time=way)
+    np.testing.assert_allclose(found, np.mean(answers, axis=0), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    # A picture and its mirror image get one answer.
+    mirrored = predict_probabilities(model, PIXELS[:, ::-1], 3, test_time=way)
+    np.testing.assert_allclose(found, mirrored, rtol=1e-4, atol=1e-6)
+    assert np.abs(found - answers[0]).max() > 1e-4, "one copy alone says something else"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,15 @@ from lesionlab.cli.output import Commands, print_json, print_table, terminal_tas
 from lesionlab.errors import PictureError
 from lesionlab.models.loading import load_keras
 
+if TYPE_CHECKING:
+    from lesionlab.evaluation.copies import TestTime
+
 NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
+test_time_option = click.option(
+    "--test-time",
+    type=click.Choice(("none", "flips", "dihedral")),
+    help="Judge changed copies of each picture too and average; default: as the model was set.",
+)
 
 
 @click.group(cls=Commands)
@@ -50,14 +58,15 @@ def import_(file: Path) -> None:
 @click.command()
 @click.argument("model", metavar="RUN|BUNDLE")
 @click.option("--data", metavar="NAME|DIR", help="On these data; default: the run's test part.")
+@test_time_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def evaluate(model: str, data: str | None, as_json: bool) -> None:
+def evaluate(model: str, data: str | None, test_time: TestTime | None, as_json: bool) -> None:
     """Measure how often a model is right."""
     load_keras()
     from lesionlab.evaluation.evaluate import evaluate_model
 
     with terminal_task() as task:
-        found = evaluate_model(model, data, task=task)
+        found = evaluate_model(model, data, task=task, test_time=test_time)
     if as_json:
         print_json(found)
         return
@@ -75,8 +84,15 @@ def evaluate(model: str, data: str | None, as_json: bool) -> None:
 @click.argument("model", metavar="RUN|BUNDLE")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path())
 @click.option("--drawn", is_flag=True, help="The pictures are drawn examples, not photographs.")
+@test_time_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> None:
+def predict(
+    model: str,
+    images: tuple[str, ...],
+    drawn: bool,
+    test_time: TestTime | None,
+    as_json: bool,
+) -> None:
     """Ask a model about pictures. Not a diagnosis, not a medical device."""
     from lesionlab.models.locate import find_model
 
@@ -85,14 +101,17 @@ def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> 
     # is worked out that would not be shown.
     check_pictures(images)
     load_keras()
+    from lesionlab.evaluation.copies import other_way_note
     from lesionlab.service.loaded import load
     from lesionlab.service.predicting import predict_picture
 
     loaded = load(folder, model)
+    own_way = loaded.description.experiment.evaluation.test_time
+    note = other_way_note(own_way, test_time or own_way)
     answers = []
     for name in images:
-        answer = predict_picture(loaded, picture_bytes(name), drawn, heat_map=False)
-        answers.append({"file": name, **chosen(answer)})
+        answer = predict_picture(loaded, picture_bytes(name), drawn, False, test_time)
+        answers.append({"file": name, **chosen(answer), **({"note": note} if note else {})})
     if as_json:
         print_json(answers)
         return
@@ -107,7 +126,7 @@ def predict(model: str, images: tuple[str, ...], drawn: bool, as_json: bool) -> 
             click.echo(f"  cancer or precursor {words['malignant']:.3f}")
         for warning in words["quality"].get("warnings", ()):
             click.echo(f"  {warning}")
-    click.echo(NOT_A_DIAGNOSIS)
+    click.echo(f"{note} {NOT_A_DIAGNOSIS}".strip())
 
 
 def check_pictures(names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from lesionlab.data.split import read_split, split_dataset
 from lesionlab.data.store import open_dataset
 from lesionlab.errors import DataError, ModelError
 from lesionlab.evaluation.calibration import apply_temperature
+from lesionlab.evaluation.copies import TestTime, other_way_note
 from lesionlab.evaluation.regroup import class_set_for, regroup
 from lesionlab.evaluation.report import (
     EVALUATION,
@@ -34,7 +35,12 @@ LEARNED_FROM = ("train", "validation")
 
 
 def evaluate_model(
-    reference: str, data: str | None = None, part: str = "test", *, task: Task
+    reference: str,
+    data: str | None = None,
+    part: str = "test",
+    *,
+    task: Task,
+    test_time: TestTime | None = None,
 ) -> dict[str, Any]:
     """Evaluate a model; leaves evaluation.json and predictions.parquet in the task's folder.
 
@@ -48,6 +54,9 @@ def evaluate_model(
         data: A data set's name or folder; a desk names sets that it may see.
         part: Of the model's own split, when the data is its own.
         task: Shows progress; its folder takes the files, and its desk says what may be opened.
+        test_time: Which changed copies are judged too; by default those that the model's
+            temperature and thresholds were set for. Another choice is noted in the report, and
+            without `data` the model's own data are judged anew.
 
     Returns:
         What evaluation.json holds.
@@ -59,31 +68,42 @@ def evaluate_model(
     """
     folder = find_model(reference)
     description = read_description(folder)
+    own_way = description.experiment.evaluation.test_time
+    way = test_time or own_way
     if data is None:
-        return _stored(folder, reference, part, task)
+        if way == own_way:
+            return _stored(folder, reference, part, task)
+        data = description.data.name
     dataset = open_dataset(data, task.desk)
     classes = description.classes
     class_set = class_set_for(dataset.table["diagnosis"], classes)
     labelled = for_classes(dataset, class_set)
     rows, of_part = _rows_to_judge(folder, description, labelled, part)
-    raw = _predict(folder, description.experiment, labelled, rows, task)
+    raw = _predict(folder, description.experiment, labelled, rows, way, task)
     probabilities, answers = regroup(
         apply_temperature(raw, description.temperature), classes, class_set
     )
     places = {code: k for k, code in enumerate(answers)}
     table = labelled.table.iloc[rows]
     labels = table["label"].map(places).to_numpy(dtype=np.int64)
-    about = {"model": reference, "data": labelled.name, "part": of_part}
+    about = {"model": reference, "data": labelled.name, "part": of_part, "test_time": way}
     report = make_report(labels, probabilities, answers, description.thresholds, about)
-    left_out = len(dataset) - len(labelled)
-    if left_out:
-        report["note"] = (
-            f"{left_out:,} of {len(dataset):,} pictures are of classes that the model does not "
-            "know; they were left out."
-        )
+    notes = [_left_out(dataset, labelled), other_way_note(own_way, way)]
+    if any(notes):
+        report["note"] = " ".join(note for note in notes if note)
     predictions = predictions_table(table, of_part, labels, probabilities, answers)
     write_report(task.folder, report, predictions)
     return report
+
+
+def _left_out(dataset: Dataset, labelled: Dataset) -> str:
+    left_out = len(dataset) - len(labelled)
+    if not left_out:
+        return ""
+    return (
+        f"{left_out:,} of {len(dataset):,} pictures are of classes that the model does not know; "
+        "they were left out."
+    )
 
 
 def _stored(folder: Path, reference: str, part: str, task: Task) -> dict[str, Any]:
@@ -112,6 +132,8 @@ def _rows_to_judge(
     if labelled.name != description.data.name:
         return every, "all"
     parts = _known_parts(folder, description, labelled)
+    if parts is None:
+        return every, "all"
     rows = np.flatnonzero(parts == part)
     if not len(rows):
         # Without a test part, what is left is what it has never seen: the pictures beyond a cap.
@@ -125,8 +147,11 @@ def _rows_to_judge(
     return rows, part
 
 
-def _known_parts(folder: Path, description: Description, labelled: Dataset) -> np.ndarray:
-    """The part of each row in the model's own split; empty text for a row without one."""
+def _known_parts(folder: Path, description: Description, labelled: Dataset) -> np.ndarray | None:
+    """The part of each row in the model's own split; empty text for a row without one.
+
+    None where the data only have the name of those that the model has learned from.
+    """
     experiment = description.experiment
     path = folder.parent / "split.csv"
     if folder.name == "model" and path.is_file():
@@ -134,7 +159,12 @@ def _known_parts(folder: Path, description: Description, labelled: Dataset) -> n
         parts = table["part"].to_numpy(dtype=object)
     else:
         # A bundle from elsewhere: the same pictures, plan and seed are dealt out the same way.
-        table, parts = _deal_again(experiment, labelled)
+        try:
+            table, parts = _deal_again(experiment, labelled)
+        except DataError:
+            return None
+        if (parts == "train").sum() != description.data.num_train:
+            return None
     known = dict(zip(table["path"].astype(str), parts, strict=True))
     found = [known.get(str(path), "") for path in labelled.table["path"]]
     return np.asarray(found, dtype=object)
@@ -147,7 +177,12 @@ def _deal_again(experiment: Experiment, labelled: Dataset) -> tuple[pd.DataFrame
 
 
 def _predict(
-    folder: Path, experiment: Experiment, dataset: Dataset, rows: np.ndarray, task: Task
+    folder: Path,
+    experiment: Experiment,
+    dataset: Dataset,
+    rows: np.ndarray,
+    test_time: TestTime,
+    task: Task,
 ) -> np.ndarray:
     """Probabilities of rows at temperature 1, float32 `(m, classes of the model)`."""
     # Imported here: pages and commands that only read results must not load Keras.
@@ -161,5 +196,6 @@ def _predict(
     for start in range(0, len(rows), size):
         task.progress(start / len(rows), f"Judging picture {start + 1:,} of {len(rows):,}")
         chunk = pixels[rows[start : start + size]]
-        chunks.append(predict_probabilities(model, chunk, cancelled=task.cancelled))
+        answers = predict_probabilities(model, chunk, cancelled=task.cancelled, test_time=test_time)
+        chunks.append(answers)
     return np.concatenate(chunks)

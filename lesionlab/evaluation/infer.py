@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from lesionlab.errors import Cancelled
+from lesionlab.evaluation.copies import TestTime, copies
 
 
 def predict_probabilities(
@@ -16,6 +17,7 @@ def predict_probabilities(
     batch_size: int = 64,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    test_time: TestTime = "none",
 ) -> np.ndarray:
     """Run the compiled network over pictures, batch by batch.
 
@@ -29,6 +31,7 @@ def predict_probabilities(
         batch_size: Pictures at a time.
         progress: Told the fraction that is done, after each batch.
         cancelled: Asked before each batch.
+        test_time: Which changed copies are judged too; the answers are the mean over all copies.
 
     Returns:
         float32 `(n, classes)`, rows sum to 1; the temperature is not applied.
@@ -45,7 +48,11 @@ def predict_probabilities(
         length = len(batch)
         if length < batch_size < num:
             batch = np.concatenate([batch, np.repeat(batch[-1:], batch_size - length, axis=0)])
-        parts.append(np.asarray(model.predict_on_batch(batch), np.float32)[:length])
+        answers = [
+            model.predict_on_batch(np.ascontiguousarray(images))
+            for images in copies(batch, test_time)
+        ]
+        parts.append(np.stack(answers).mean(axis=0, dtype=np.float32)[:length])
         if progress is not None:
             progress(min(1.0, (start + length) / num))
     return np.concatenate(parts) if parts else np.zeros((0, model.output_shape[-1]), np.float32)

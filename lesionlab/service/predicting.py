@@ -9,6 +9,7 @@ import numpy as np
 
 from lesionlab.diagnoses import malignant_indices
 from lesionlab.evaluation.calibration import apply_temperature
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.evaluation.novelty import is_unlike
 from lesionlab.images.decode import decode_image
 from lesionlab.images.preprocess import preprocess
@@ -24,7 +25,11 @@ UNLIKE = (
 
 
 def predict_picture(
-    loaded: Loaded, data: bytes, drawn_confirmed: bool = False, heat_map: bool = True
+    loaded: Loaded,
+    data: bytes,
+    drawn_confirmed: bool = False,
+    heat_map: bool = True,
+    test_time: TestTime | None = None,
 ) -> dict[str, Any]:
     """Ask a model about a picture.
 
@@ -33,6 +38,8 @@ def predict_picture(
         data: The bytes of a picture file.
         drawn_confirmed: The user says that this is a drawn example, not a photograph.
         heat_map: Whether to say which places spoke for the predicted class.
+        test_time: Which changed copies are judged too; by default those that the model's
+            temperature and thresholds were set for.
 
     Returns:
         JSON-ready: `classes`, `probabilities` `{code: p}`, `malignant`, `predicted`, `abstain`
@@ -66,7 +73,8 @@ def predict_picture(
     }
     if drawn_confirmed or not description.drawn:
         pixels = preprocess(image, description.experiment.preprocessing)
-        probabilities, heat = _look(loaded, pixels, heat_map)
+        own = description.experiment.evaluation.test_time
+        probabilities, heat = _look(loaded, pixels, heat_map, test_time or own)
         probabilities = apply_temperature(probabilities[None], description.temperature)[0]
         answer |= _judgement(description, probabilities)
         answer["abstain"] = UNLIKE if is_unlike(pixels, description.novelty) else None
@@ -96,16 +104,18 @@ def _judgement(description: Description, probabilities: np.ndarray) -> dict[str,
 
 
 def _look(
-    loaded: Loaded, pixels: np.ndarray, heat_map: bool
+    loaded: Loaded, pixels: np.ndarray, heat_map: bool, test_time: TestTime
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Probabilities `(classes,)`, and the heat map `(h, w)` of the likeliest class if wished."""
     # Imported here so that the web process can import this module's sentences without Keras.
-    if heat_map:
-        from lesionlab.explain.saliency import predict_with_heat_map
-
-        probabilities, heat = predict_with_heat_map(loaded.model, pixels[None])
-        best = int(probabilities[0].argmax())
-        return probabilities[0], heat[0, ..., best]
     from lesionlab.evaluation.infer import predict_probabilities
 
-    return predict_probabilities(loaded.model, pixels[None])[0], None
+    if not heat_map:
+        return predict_probabilities(loaded.model, pixels[None], test_time=test_time)[0], None
+    from lesionlab.explain.saliency import predict_with_heat_map
+
+    probabilities, heat = predict_with_heat_map(loaded.model, pixels[None])
+    if test_time != "none":
+        # The map is that of the picture as it lies; the answer is the mean over its copies.
+        probabilities = predict_probabilities(loaded.model, pixels[None], test_time=test_time)
+    return probabilities[0], heat[0, ..., int(probabilities[0].argmax())]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.evaluation.infer import predict_probabilities
 from lesionlab.experiment import Experiment
 from lesionlab.models.augment import COLUMNS, Augment, draw_parameters, is_identity
@@ -152,11 +153,15 @@ def _features(material: Material, model: keras.Model, task: Task) -> np.ndarray:
 
 
 def predict_rows(
-    model: keras.Model, pixels: np.ndarray, rows: np.ndarray, task: Task
+    model: keras.Model,
+    pixels: np.ndarray,
+    rows: np.ndarray,
+    task: Task,
+    test_time: TestTime = "none",
 ) -> np.ndarray:
     """Probabilities of some rows, float32 `(m, classes)`, read from the file chunk by chunk."""
     chunks = [
-        predict_probabilities(model, pixels[chunk], cancelled=task.cancelled)
+        predict_probabilities(model, pixels[chunk], cancelled=task.cancelled, test_time=test_time)
         for chunk in np.array_split(rows, max(1, -(-len(rows) // (8 * FEATURE_BATCH))))
     ]
     return np.concatenate(chunks)

@@ -92,7 +92,9 @@ def finish(experiment: Experiment, trained: Trained, task: Task, name: str) -> D
     classes = experiment.data.classes
     validation = material.rows("validation")
     labels = material.labels[validation]
-    raw = predict_rows(model, material.pixels, validation, task)
+    # Temperature and thresholds belong to this way of asking: see evaluation.copies.
+    way = experiment.evaluation.test_time
+    raw = predict_rows(model, material.pixels, validation, task, way)
     temperature = fit_temperature(labels, raw)
     calibrated = apply_temperature(raw, temperature)
     target = experiment.evaluation.target_sensitivity
@@ -102,9 +104,10 @@ def finish(experiment: Experiment, trained: Trained, task: Task, name: str) -> D
     rows = material.rows(part)
     probabilities = calibrated
     if part == "test":
-        raw = predict_rows(model, material.pixels, rows, task)
+        raw = predict_rows(model, material.pixels, rows, task, way)
         probabilities = apply_temperature(raw, temperature)
     about: dict[str, Any] = {"model": name, "data": material.dataset.name, "part": part}
+    about["test_time"] = way
     if part == "validation":
         about["note"] = NO_TEST_PART
     report = make_report(material.labels[rows], probabilities, classes, thresholds, about)
