@@ -75,6 +75,10 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "jpeg cut, progressive, CMYK, 40 MP": lambda: jpeg(
         mode="CMYK", progressive=True, width=6300, height=6300
     )[:-2],
+    "jpeg progressive, CMYK, 40 MP": lambda: jpeg(
+        mode="CMYK", progressive=True, width=6300, height=6300
+    ),
+    "jpeg 28 MB of notes": lambda: jpeg(segment(0xE5, bytes(60_000)) * 480),
     "jpeg 7 million notes": lambda: jpeg(segment(0xFE, b"") * 7_000_000),
     "jpeg 28 MB of filling": lambda: jpeg(b"\xff" * (28 * MB)),
     "jpeg filled within": lambda: jpeg()[:-2] + b"\xff" * (20 * MB) + b"\xff\xd9",
@@ -116,6 +120,9 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "webp 2^24 squared": lambda: riff(canvas(2**24, 2**24), (b"VP8 ", bytes(30))),
     "webp lossless 16384×16384": lambda: riff((b"VP8L", b"\x2f\xff\xff\xff\x0f" + bytes(40))),
     "webp 40 MP of nothing": lambda: riff(canvas(6300, 6300), (b"VP8 ", bytes(30))),
+    "webp frames of 40 MP": lambda: riff(
+        canvas(6300, 6300, 2), (b"ANIM", bytes(6)), (b"ANMF", bytes(30))
+    ),
     "webp 100,000 frames": lambda: webp_frames(100_000)[: 28 * MB],
     "bmp 2^31 pixels a side": lambda: bmp(2**31 - 1, 2**31 - 1),
     "bmp least height": lambda: bmp(100, -(2**31)),

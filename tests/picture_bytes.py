@@ -40,6 +40,21 @@ def png(width: int, height: int, *chunks: bytes, bits: int = 8, colour: int = 2)
     return PNG_START + chunk(b"IHDR", header) + b"".join(chunks) + pixels + chunk(b"IEND")
 
 
+def repeated_png(pixels: np.ndarray, times: int) -> bytes:
+    """A PNG of uint8 or uint16 rows that come again and again below each other, packed once."""
+    height, width = pixels.shape[:2]
+    bits, colour = 8 * pixels.itemsize, {1: 0, 3: 2, 4: 6}[pixels[0, 0].size]
+    rows = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1).view(np.uint8)
+    content = np.pad(rows, ((0, 0), (1, 0))).tobytes()
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    # Packed up to a whole byte and without any look back at what stood before.
+    block = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
+    total = struct.pack(">I", zlib.adler32(content * times))
+    stream = b"\x78\x01" + block * times + packer.flush() + total
+    header = struct.pack(">IIBBBBB", width, height * times, bits, colour, 0, 0, 0)
+    return PNG_START + chunk(b"IHDR", header) + chunk(b"IDAT", stream) + chunk(b"IEND")
+
+
 def packed_text(size: int, kind: bytes = b"zTXt") -> bytes:
     return chunk(kind, b"note\0\0" + zlib.compress(b"a" * size, 9))
 
@@ -127,9 +142,11 @@ def tiff_loop() -> bytes:
 
 
 def riff(*chunks: tuple[bytes, bytes]) -> bytes:
-    body = b"WEBP"
-    for kind, content in chunks:
-        body += kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+    packed = (
+        kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+        for kind, content in chunks
+    )
+    body = b"WEBP" + b"".join(packed)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -138,16 +155,14 @@ def canvas(width: int, height: int, flags: int = 0) -> tuple[bytes, bytes]:
     return b"VP8X", bytes([flags, 0, 0, 0]) + size
 
 
+def webp_frame(picture: bytes, width: int, height: int, count: int = 1) -> bytes:
+    """An animation that shows a WebP of this size again and again."""
+    frame = bytes(6) + canvas(width, height)[1][4:] + b"\1\0\0\0" + picture[12:]
+    return riff(canvas(width, height, 2), (b"ANIM", bytes(6)), *[(b"ANMF", frame)] * count)
+
+
 def webp_frames(count: int) -> bytes:
-    picture = encode(small(), "WEBP")[12:]
-    frame = b"\0" * 6 + bytes([39, 0, 0, 29, 0, 0, 1, 0, 0, 0]) + picture
-    one = b"ANMF" + struct.pack("<I", len(frame)) + frame + b"\0" * (len(frame) % 2)
-    body = b"WEBP" + b"".join(
-        kind + struct.pack("<I", len(content)) + content
-        for kind, content in (canvas(40, 30, 2), (b"ANIM", b"\0" * 6))
-    )
-    body += one * count
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    return webp_frame(encode(small(), "WEBP"), 40, 30, count)
 
 
 def bmp(width: int, height: int, packing: int = 0, bits: int = 24, content: bytes = b"") -> bytes:

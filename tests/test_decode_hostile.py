@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from hostile_pictures import LET_THROUGH, REFUSED
 from measured_decoding import BAD_BYTES, BAD_SECONDS, GOOD_BYTES, GOOD_SECONDS, Cost, costs
 
+from lesionlab.errors import PictureError
+from lesionlab.images.decode import decode_image
 from lesionlab.images.limits import MAX_BYTES
 
 
@@ -32,3 +35,16 @@ def test_only_the_good_picture_of_a_file_comes_through(tmp_path: Path) -> None:
         assert cost.shape in ([30, 40, 3], [3150, 3150, 3], [4, 4, 3]), cost
         assert cost.seconds < GOOD_SECONDS, cost
         assert cost.bytes < GOOD_BYTES, cost
+
+
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("jpeg progressive, CMYK, 40 MP", "progressive .*CMYK.* at most 30 .* not progressive"),
+        ("jpeg 28 MB of notes", "far too many notes"),
+        ("webp frames of 40 MP", "animated WebP of at most 25 .* first picture alone"),
+    ],
+)
+def test_a_rare_kind_is_told_its_own_limit(name: str, sentence: str) -> None:
+    with pytest.raises(PictureError, match=sentence):
+        decode_image(REFUSED[name]())

@@ -14,6 +14,7 @@ from picture_bytes import (
     fragments,
     small,
     tiled_tiff,
+    webp_frame,
     webp_frames,
 )
 from PIL import Image, ImageCms
@@ -62,7 +63,8 @@ def whole_pictures() -> dict[str, bytes]:
 
 
 def large_pictures() -> dict[str, bytes]:
-    """Name -> bytes of pictures of 40 megapixels of soft blotches, so small as they can be."""
+    """Name -> bytes of pictures of soft blotches, so small as they can be: of 40 megapixels, and of
+    as many as are allowed for progressive inks (30) and frames (25)."""
     import jpeg_ls
 
     wide, high = 7168, 5568
@@ -73,15 +75,22 @@ def large_pictures() -> dict[str, bytes]:
     deep = np.asarray(grey).astype("<u2") * 257
     lossless = bytes(jpeg_ls.encode_buffer(deep.tobytes(), high, wide, 1, 16))
     size = (high, wide)
+    frame = encode(rgb.crop((0, 0, 5760, 4340)), "WEBP", lossless=True, quality=0, method=0)
     return {
         "large.jpg": encode(rgb, "JPEG"),
         "large progressive.jpg": encode(rgb, "JPEG", progressive=True),
-        "large inks.jpg": encode(rgb.convert("CMYK"), "JPEG", progressive=True),
+        "large progressive 444.jpg": encode(rgb, "JPEG", progressive=True, subsampling=0),
+        "large inks.jpg": encode(
+            rgb.crop((0, 0, 6400, 4680)).convert("CMYK"), "JPEG", progressive=True
+        ),
         "large.png": encode(rgb, "PNG", compress_level=1),
         "large clear.png": encode(clear, "PNG", compress_level=1),
         "large deep.png": encode(Image.fromarray(deep), "PNG", compress_level=1),
         "large.webp": encode(rgb, "WEBP", method=0),
         "large lossless.webp": encode(rgb, "WEBP", lossless=True, quality=0, method=0),
+        "large clear.webp": encode(clear, "WEBP", lossless=True, quality=0, method=0),
+        "large lossy clear.webp": encode(clear, "WEBP", method=0),
+        "large frames.webp": webp_frame(frame, 5760, 4340),
         "large.tif": encode(rgb, "TIFF", compression="tiff_adobe_deflate"),
         "large lzw.tif": encode(rgb, "TIFF", compression="tiff_lzw"),
         "large jpeg.tif": encode(rgb, "TIFF", compression="jpeg"),

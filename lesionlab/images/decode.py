@@ -60,8 +60,9 @@ def decode_image(data: bytes) -> np.ndarray:
         comes at half its height and width, and so does any picture in inks (CMYK).
 
     Raises:
-        PictureError: Not such a picture, damaged, more than 30 MB or 40 megapixels, built to take
-            far too long, or one that shows who the patient is (DICOM).
+        PictureError: Not such a picture, damaged, more than 30 MB or 40 megapixels (30 for a
+            progressive JPEG in inks, 25 for an animated WebP), built to take far too long, or one
+            that shows who the patient is (DICOM).
     """
     if len(data) > MAX_BYTES:
         raise PictureError(

@@ -6,6 +6,7 @@ import re
 import struct
 from dataclasses import dataclass
 
+from lesionlab.errors import PictureError
 from lesionlab.images.directory import check_block
 from lesionlab.images.limits import check_size, damaged, overloaded
 
@@ -25,10 +26,15 @@ FILLING = b"\xff" * 1_000
 # when there is nothing in it. Cameras and programs write ten to fourteen.
 MAX_SCANNED_PIXELS = 1_200_000_000
 MAX_SCANS = 1_000
+# For several scans libjpeg keeps 16 bits of each value from first to last: 320 MB for four inks of
+# 40 megapixels, before it can meet damage. Printing houses write such files in one scan.
+MAX_INK_SCANS_PIXELS = 30_000_000
 EXIF, SEVERAL_PICTURES = b"Exif\0\0", b"MPF\0"
 MAX_EXIF_BYTES = 2**20
 # Tables of quantization, and Photoshop's blocks.
 MAX_NOTE_BYTES = {0xDB: 2**16, 0xED: 2**21}
+# Pillow keeps all notes once more. The most is a profile of colours in its 255 parts.
+MAX_NOTES_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Notes:
     def __init__(self) -> None:
         self.exif = b""
         self._left = dict(MAX_NOTE_BYTES)
+        self._all_left = MAX_NOTES_BYTES
 
     def add(self, marker: int, content: bytes) -> None:
         """Take one segment.
@@ -57,10 +64,11 @@ class Notes:
         Raises:
             PictureError: There are more bytes of this kind than any camera writes.
         """
+        self._all_left -= len(content)
         if marker in self._left:
             self._left[marker] -= len(content)
-            if self._left[marker] < 0:
-                raise overloaded("Received a JPEG with far too many notes before its picture.")
+        if self._all_left < 0 or self._left.get(marker, 0) < 0:
+            raise overloaded("Received a JPEG with far too many notes before its picture.")
         if marker == 0xE1 and content.startswith(EXIF):
             self.exif += content.removeprefix(EXIF)
             if len(self.exif) > MAX_EXIF_BYTES:
@@ -87,7 +95,13 @@ def check(data: bytes) -> int:
         return num_pixels
     if frame.num_scans > MAX_SCANS or frame.num_scans * num_pixels > MAX_SCANNED_PIXELS:
         raise overloaded(f"Received a JPEG that draws its picture {frame.num_scans:,} times over.")
-    # For several scans libjpeg keeps 16 bits for each value of the picture from first to last.
+    if frame.num_components > 3 and num_pixels > MAX_INK_SCANS_PIXELS:
+        raise PictureError(
+            "Expected a progressive JPEG in four inks (CMYK) of at most "
+            f"{MAX_INK_SCANS_PIXELS / 1e6:.0f} megapixels.",
+            f"Received {frame.height}×{frame.width}, that is {num_pixels / 1e6:.0f} megapixels.",
+            "Save it as RGB, or as a JPEG that is not progressive.",
+        )
     if not frame.ends:
         raise damaged("It is cut off.")
     return num_pixels

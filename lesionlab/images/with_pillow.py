@@ -38,7 +38,7 @@ def with_pillow(data: bytes, name: str, rgb_without_mark: bool = False) -> np.nd
         if name == "JPEG" and file.width * file.height > HALVED_ABOVE_PIXELS:
             file.draft(file.mode, (file.width // 2, file.height // 2))
         if name == "WEBP":
-            strips, width, height = webp.strips(file), file.width, file.height
+            strips, width, height = webp.strips(file, data), file.width, file.height
         else:
             strips, width, height = _strips(file)
         # Pillow itself turns a TIFF.
