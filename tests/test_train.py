@@ -158,6 +158,11 @@ def test_cancelled_and_resumed_it_ends_the_same(tmp_path, material, undisturbed,
 
 CALMER = make_experiment(
     ema_decay=0.9,
+    mixup=0.4,
+    cutmix=1,
+    label_smoothing=0.1,
+    logit_adjustment=0.5,
+    keep="last",
     phases=[
         {"epochs": 2, "learning_rate": 3e-3, "warmup_epochs": 1},
         {"epochs": 1, "frozen": "all"},
@@ -175,7 +180,8 @@ def test_averaged_weights_are_validated_and_kept(calmer, material):
     trained, task = calmer
     rows = material.rows("validation")
     found = predict_rows(trained.model, material.pixels, rows, task)
-    best = task.curve("epoch")[trained.position.best_epoch - 1]
+    best = task.curve("epoch")[-1]
+    assert trained.position.best_epoch == 3
     loss = cross_entropy(material.labels[rows], found)
     assert loss == pytest.approx(best["validation_loss"], abs=1e-5)
     # The weights of the last step itself, which the checkpoint has, are others.
@@ -257,6 +263,8 @@ def test_head_on_cached_features_gives_the_losses_of_the_plain_way(tmp_path, mat
     experiment = make_experiment(
         augmented=False,
         batchnorm="frozen",
+        label_smoothing=0.1,
+        ema_decay=0.9,
         phases=[{"epochs": 3, "frozen": "all", "head_factor": 10}],
     )
     quick = FileTask(tmp_path / "quick")
@@ -264,14 +272,21 @@ def test_head_on_cached_features_gives_the_losses_of_the_plain_way(tmp_path, mat
     monkeypatch.setattr(feed, "why_not_once", lambda model, experiment: "a test wants it")
     plain = FileTask(tmp_path / "plain")
     run(experiment, material, plain)
-    assert "only the head is trained" in quick.curve("note")[1]["text"]
-    assert "a test wants it" in plain.curve("note")[1]["text"]
+    assert "only the head is trained" in quick.curve("note")[2]["text"]
+    assert "a test wants it" in plain.curve("note")[2]["text"]
     for kind, key in [("iteration", "loss"), ("epoch", "validation_loss")]:
         np.testing.assert_allclose(
             [line[key] for line in quick.curve(kind)],
             [line[key] for line in plain.curve(kind)],
             atol=1e-4,
         )
+
+
+def test_mixed_pictures_need_the_whole_network(material):
+    experiment = make_experiment(augmented=False, batchnorm="frozen", cutmix=1)
+    model = build_model(experiment.model, 8, (SIZE, SIZE), experiment.seed)
+    model.trainable = False
+    assert feed.why_not_once(model, experiment) == "pictures are mixed anew in every epoch"
 
 
 def test_what_is_frozen_stays(tmp_path, material):

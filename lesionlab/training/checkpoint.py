@@ -98,6 +98,18 @@ class Checkpoints:
             )
         return best.arrays
 
+    def keep(self, name: str, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
+        """Keep what is computed once for a whole training, with words that say what it is.
+
+        Raises:
+            DiskError: The disk is full; nothing else changed.
+        """
+        _write(self.folder / f"{name}.safetensors", arrays, state)
+
+    def kept(self, name: str) -> Checkpoint | None:
+        """What `keep` kept, or None where it is missing or damaged."""
+        return _read(self.folder / f"{name}.safetensors")
+
     def _best_path(self, epoch: int) -> Path:
         return self.folder / f"best-{epoch}.safetensors"
 

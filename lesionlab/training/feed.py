@@ -20,6 +20,8 @@ from lesionlab.models.augment import COLUMNS, Augment, draw_parameters, is_ident
 from lesionlab.models.build import backbone_layer_names, is_head
 from lesionlab.task import Task, stop_if_cancelled
 from lesionlab.training.material import Material
+from lesionlab.training.mixing import COLUMNS as MIXING
+from lesionlab.training.mixing import Mix, mixes
 
 FEATURE_BATCH = 64
 CUT = "pooling"
@@ -30,15 +32,15 @@ class Feed(NamedTuple):
 
     Attributes:
         model: What is compiled: from `inputs` to logits `(n, classes)`.
-        inputs: From positions among all pictures, int `(b,)`, and the epoch's parameters, to what
-            `model` takes.
+        inputs: From positions among all pictures, int `(b,)`, the epoch's parameters, and how the
+            batch is mixed, `(b, 6)`, if it is, to what `model` takes.
         parameters: Draws the parameters of an epoch (counted from 0), a row a picture.
         validate: Gives the probabilities of rows, float32 `(m, classes)`.
         note: Which way this is and why, for people.
     """
 
     model: keras.Model
-    inputs: Callable[[np.ndarray, np.ndarray], Any]
+    inputs: Callable[[np.ndarray, np.ndarray, np.ndarray | None], Any]
     parameters: Callable[[int], np.ndarray]
     validate: Callable[[np.ndarray], np.ndarray]
     note: str
@@ -63,6 +65,8 @@ def why_not_once(model: keras.Model, experiment: Experiment) -> str:
     """Why the network must run in every epoch; empty when once is enough."""
     if not is_identity(experiment.augmentation):
         return "pictures are changed anew in every epoch"
+    if mixes(experiment):
+        return "pictures are mixed anew in every epoch"
     for name in backbone_layer_names(model):
         layer = model.get_layer(name)
         if layer.trainable and layer.weights:
@@ -78,17 +82,24 @@ def _pixel_feed(
     augmentation, seed = experiment.augmentation, experiment.seed
     logits = keras.Model(model.input, model.get_layer("logits").output, name="classifier_logits")
     size = tuple(material.pixels.shape[1:3])
-    plain = is_identity(augmentation)
-    if not plain:
+    plain, mixed = is_identity(augmentation), mixes(experiment)
+    if mixed or not plain:
         # Inside the compiled step, so that a GPU gets uint8 pictures and changes them itself.
         images = keras.Input((*size, 3), name="pictures", dtype="uint8")
-        parameters = keras.Input((len(COLUMNS),), name="changes")
-        changed = Augment(augmentation, name="augment")(images, parameters)
-        logits = keras.Model([images, parameters], logits(changed), name="changed_classifier")
+        taken, changed = [images], images
+        if not plain:
+            taken.append(keras.Input((len(COLUMNS),), name="changes"))
+            changed = Augment(augmentation, name="augment")(changed, taken[-1])
+        if mixed:
+            taken.append(keras.Input((len(MIXING),), name="mixing"))
+            changed = Mix(name="mix")(changed, taken[-1])
+        logits = keras.Model(taken, logits(changed), name="changed_classifier")
 
-    def inputs(rows: np.ndarray, parameters: np.ndarray) -> Any:
-        images = material.pixels[rows]
-        return images if plain else [images, parameters[rows]]
+    def inputs(rows: np.ndarray, parameters: np.ndarray, mixing: np.ndarray | None) -> Any:
+        given = [material.pixels[rows]]
+        given += [] if plain else [parameters[rows]]
+        given += [] if mixing is None else [mixing]
+        return given if len(given) > 1 else given[0]
 
     def draw(epoch: int) -> np.ndarray:
         # The 1 keeps these draws apart from those of the epoch's order.
@@ -121,7 +132,7 @@ def _feature_feed(material: Material, model: keras.Model, task: Task) -> Feed:
         "ran over them once; only the head is trained, on what it gave."
     )
     empty = np.empty((0, 0), np.float32)
-    return Feed(head, lambda rows, _: features[rows], lambda _: empty, validate, note)
+    return Feed(head, lambda rows, *_: features[rows], lambda _: empty, validate, note)
 
 
 def _head(model: keras.Model) -> keras.Model:

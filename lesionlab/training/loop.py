@@ -10,6 +10,7 @@ import numpy as np
 
 from lesionlab.errors import Cancelled, TurnOver
 from lesionlab.evaluation.calibration import cross_entropy
+from lesionlab.evaluation.metrics import confusion_matrix, scores_of_counts
 from lesionlab.experiment import Experiment, Phase
 from lesionlab.models.build import weights_of
 from lesionlab.models.freezing import apply_freezing
@@ -22,12 +23,13 @@ from lesionlab.models.optimizers import (
 from lesionlab.models.weights import assign
 from lesionlab.task import Task, stop_if_cancelled
 from lesionlab.training.averaging import WeightAverage
-from lesionlab.training.batches import ahead, epoch_order
+from lesionlab.training.batches import ahead
 from lesionlab.training.checkpoint import Checkpoint, Checkpoints
 from lesionlab.training.class_weights import class_weights
 from lesionlab.training.curve import cut_back
+from lesionlab.training.examples import Examples
 from lesionlab.training.feed import Feed, make_feed
-from lesionlab.training.material import Material
+from lesionlab.training.loss import Loss, accuracy_metric, make_loss, what_is_in_it
 from lesionlab.training.position import Position
 from lesionlab.training.saving import Arrays, arrays_of, part_of, take_up
 
@@ -44,7 +46,7 @@ class Loop:
     def __init__(
         self,
         experiment: Experiment,
-        material: Material,
+        examples: Examples,
         model: keras.Model,
         task: Task,
         checkpoints: Checkpoints,
@@ -55,7 +57,7 @@ class Loop:
 
         Args:
             experiment: What is trained and how.
-            material: The pictures.
+            examples: The pictures, and what is to be said about them.
             model: From `build_model`. At the beginning it has the weights to start from.
             task: Shows progress and says when to stop.
             checkpoints: Where checkpoints are written.
@@ -66,18 +68,13 @@ class Loop:
             TrainingError: The checkpoint is of other data, or of another model.
         """
         self.experiment = experiment
-        self.material = material
+        self.examples = examples
+        self.material = examples.material
         self.model = model
         self.task = task
         self.checkpoint_seconds = checkpoint_seconds
         self.checkpoints = checkpoints
-        self.train_rows = material.rows("train")
-        self.validation_rows = material.rows("validation")
-        self.class_weights = class_weights(
-            material.labels[self.train_rows],
-            len(experiment.data.classes),
-            experiment.training.class_weights,
-        )
+        self.validation_rows = self.material.rows("validation")
         self.average: WeightAverage | None = None
         self._saved: Arrays = {}  # what a checkpoint brought for the phase under way
         self._last_saved = time.monotonic()
@@ -96,6 +93,7 @@ class Loop:
         cut_back(self.task.folder / "metrics.jsonl", self.position.total_steps, self.position.epoch)
         if self.position.total_steps == 0:
             self._note(self.position.start_weights)
+            self._note(what_is_in_it(self.experiment.training))
         phases = self.experiment.training.phases
         try:
             for number in range(self.position.phase, len(phases)):
@@ -127,8 +125,8 @@ class Loop:
         optimizer = make_optimizer(self.model, phase)
         feed.model.compile(
             optimizer=optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            loss=self._loss(),
+            metrics=[accuracy_metric()],
         )
         optimizer.build(feed.model.trainable_variables)
         self.average = None
@@ -144,29 +142,27 @@ class Loop:
         self._whole = True
         return feed
 
+    def _loss(self) -> Loss:
+        labels = self.material.labels[self.examples.rows]
+        training, num_classes = self.experiment.training, len(self.experiment.data.classes)
+        weights = class_weights(labels, num_classes, training.class_weights)
+        return make_loss(training, weights, np.bincount(labels, minlength=num_classes))
+
     def _run_epoch(self, phase: Phase, feed: Feed) -> None:
-        position, training = self.position, self.experiment.training
-        order = epoch_order(
-            self.experiment.seed, position.epoch, len(self.train_rows), training.batch_size
-        )
-        parameters = feed.parameters(position.epoch)
-
-        def batch(step: int) -> tuple[object, np.ndarray]:
-            rows = self.train_rows[order[step]]
-            return feed.inputs(rows, parameters), self.material.labels[rows]
-
+        position = self.position
+        num_steps, batch = self.examples.epoch(position.epoch, feed)
         before, start = position.seconds, time.monotonic()
-        with closing(ahead(batch, position.step, len(order))) as batches:
-            for inputs, labels in batches:
+        with closing(ahead(batch, position.step, num_steps)) as batches:
+            for inputs, targets in batches:
                 stop_if_cancelled(self.task)
-                self._run_step(phase, feed, inputs, labels, len(order))
+                self._run_step(phase, feed, inputs, targets, num_steps)
                 position.seconds = before + time.monotonic() - start
                 if time.monotonic() - self._last_saved > self._checkpoint_pause():
                     self._checkpoint()
-        self._end_epoch(phase, feed, len(order), before, start)
+        self._end_epoch(phase, feed, num_steps, before, start)
 
     def _run_step(
-        self, phase: Phase, feed: Feed, inputs: object, labels: np.ndarray, num_steps: int
+        self, phase: Phase, feed: Feed, inputs: object, targets: np.ndarray, num_steps: int
     ) -> None:
         position, start = self.position, time.monotonic()
         done = position.phase_epoch * num_steps + position.step
@@ -175,9 +171,7 @@ class Loop:
         set_learning_rate(self.optimizer, rate, phase.head_factor)
         # Keras's metrics run on from batch to batch; each line tells of its own batch.
         feed.model.reset_metrics()
-        found = feed.model.train_on_batch(
-            inputs, labels, sample_weight=self.class_weights[labels], return_dict=True
-        )
+        found = feed.model.train_on_batch(inputs, targets, return_dict=True)
         loss, accuracy = float(found["loss"]), float(found["accuracy"])
         position.add_step(loss, accuracy)
         if self.average is not None:
@@ -207,7 +201,11 @@ class Loop:
             weights = weights_of(self.model)
         self._whole = True
         labels = self.material.labels[self.validation_rows]
+        answers = probabilities.argmax(axis=1)
         validation_loss = cross_entropy(labels, probabilities)
+        classes = self.experiment.data.classes
+        counts = confusion_matrix(labels, answers, len(classes))
+        balanced_accuracy = scores_of_counts(counts, classes)["balanced_accuracy"]
         seconds = before + time.monotonic() - start
         rate = learning_rate_at(phase, (position.phase_epoch + 1) * num_steps - 1, num_steps)
         line = {
@@ -217,13 +215,15 @@ class Loop:
             "loss": position.loss_sum / num_steps,
             "accuracy": position.accuracy_sum / num_steps,
             "validation_loss": validation_loss,
-            "validation_accuracy": float((probabilities.argmax(axis=1) == labels).mean()),
+            "validation_accuracy": float((answers == labels).mean()),
+            "validation_balanced_accuracy": balanced_accuracy,
             "learning_rate": rate,
             "seconds": round(seconds, 3),
-            "images_per_second": round(len(self.train_rows) / seconds, 2),
+            "images_per_second": round(len(self.examples.rows) / seconds, 2),
         }
         self._whole = False
-        line["best"] = position.end_epoch(validation_loss)
+        keep = self.experiment.training.keep
+        line["best"] = position.end_epoch(validation_loss, keep, balanced_accuracy)
         position.history.append(line)
         if line["best"]:
             self.checkpoints.save_best(position.epoch, weights)
@@ -239,6 +239,8 @@ class Loop:
 
     def _note(self, text: str) -> None:
         """Tell people what could not be known before, beside the curve."""
+        if not text:
+            return
         position = self.position
         line = {"kind": "note", "phase": position.phase, "step": position.total_steps}
         self.task.metrics({**line, "text": text})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lesionlab.errors import TrainingError
+
+Keep = Literal["loss", "balanced_accuracy", "last"]
 
 
 @dataclass
@@ -21,7 +23,9 @@ class Position:
         total_steps: Steps done since the start.
         loss_sum: Sum of the batch losses of the epoch under way; likewise `accuracy_sum`.
         seconds: Spent on the epoch under way.
-        best_loss: Least validation loss so far, of `best_epoch` (counted from 1).
+        best_epoch: The epoch whose weights are kept, counted from 1.
+        best_loss: Its validation loss; `best_score` is its balanced accuracy, where it was kept
+            for that.
         phase_best_loss: Least validation loss of this phase, for its patience.
         waited: Epochs since then.
         history: The lines of finished epochs.
@@ -40,6 +44,7 @@ class Position:
     accuracy_sum: float = 0.0
     seconds: float = 0.0
     best_loss: float | None = None
+    best_score: float | None = None
     best_epoch: int | None = None
     phase_best_loss: float | None = None
     waited: int = 0
@@ -66,8 +71,16 @@ class Position:
         self.loss_sum += loss
         self.accuracy_sum += accuracy
 
-    def end_epoch(self, validation_loss: float) -> bool:
-        """Count an epoch, and say whether it is the best so far.
+    def end_epoch(
+        self, validation_loss: float, keep: Keep = "loss", balanced_accuracy: float = 0.0
+    ) -> bool:
+        """Count an epoch, and say whether its weights are to be kept.
+
+        Args:
+            validation_loss: The mean cross-entropy; patience waits for a smaller one.
+            keep: What decides: the least loss, the best balanced accuracy (of equal ones, that of
+                the smaller loss), or that it is the last.
+            balanced_accuracy: On the validation pictures.
 
         Raises:
             TrainingError: The validation loss is not a number.
@@ -80,10 +93,18 @@ class Position:
             self.phase_best_loss, self.waited = validation_loss, 0
         else:
             self.waited += 1
-        best = self.best_loss is None or validation_loss < self.best_loss
+        best = self._is_better(validation_loss, keep, balanced_accuracy)
         if best:
             self.best_loss, self.best_epoch = validation_loss, self.epoch
+            self.best_score = balanced_accuracy if keep == "balanced_accuracy" else None
         return best
+
+    def _is_better(self, loss: float, keep: Keep, score: float) -> bool:
+        if keep == "last" or self.best_loss is None:
+            return True
+        if keep == "loss" or self.best_score is None:
+            return loss < self.best_loss
+        return (score, -loss) > (self.best_score, -self.best_loss)
 
     def phase_is_over(self, epochs: int, patience: int | None) -> bool:
         """Whether the phase has run its epochs, or waited long enough for a better one."""

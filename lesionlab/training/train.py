@@ -13,6 +13,8 @@ from lesionlab.models.build import build_model
 from lesionlab.models.weights import find_start, load_start
 from lesionlab.task import Task
 from lesionlab.training.checkpoint import Checkpoint, Checkpoints
+from lesionlab.training.distillation import teachers_answers
+from lesionlab.training.examples import Examples
 from lesionlab.training.loop import CHECKPOINT_SECONDS, Loop
 from lesionlab.training.material import Material, prepare
 from lesionlab.training.position import Position
@@ -54,7 +56,7 @@ def train(
     Raises:
         DataError: The data does not fit the experiment.
         WeightsError: The weights to start from cannot be had.
-        TrainingError: The loss is not a number.
+        TrainingError: The loss is not a number, or a teacher does not fit.
         Cancelled: The user asked to stop.
         TurnOver: Others wait; a checkpoint was written.
     """
@@ -62,12 +64,14 @@ def train(
         make_deterministic()
     if material is None:
         material = prepare(experiment, dataset, task)
-    task.progress(0, "Building the network")
     checkpoints = Checkpoints(task.folder / "checkpoints")
+    answers = teachers_answers(experiment, material, task, checkpoints)
+    task.progress(0, "Building the network")
     checkpoint = checkpoints.load()
     model, start = _model(experiment, material, checkpoint)
-    position = Loop(experiment, material, model, task, checkpoints, start, checkpoint_seconds).run()
-    return Trained(model, material, position)
+    examples = Examples(experiment, material, answers)
+    loop = Loop(experiment, examples, model, task, checkpoints, start, checkpoint_seconds)
+    return Trained(model, material, loop.run())
 
 
 def _model(
