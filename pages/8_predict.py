@@ -43,6 +43,7 @@ with right:
         st.warning(answer["abstain"], icon=":material/front_hand:")
     if answer["probabilities"]:
         judged.show_answer(answer)
+        judged.show_misses(evaluation, result.drawn)
         judged.say_other_kind(picture, result.drawn)
     elif not drawn:
         judged.offer_other_model(picture, desk, reference)

@@ -47,6 +47,15 @@ def test_below_the_threshold_is_no_promise() -> None:
     assert "threshold" not in answers.suspicion_sentence(0.1, None)
 
 
+def test_melanoma_has_a_threshold_of_its_own() -> None:
+    one = answer(mel=0.05, nv=0.95)
+    one["model"]["thresholds"]["mel"] = 0.023
+    *_, melanoma = answers.sentences(one)
+    assert "gets **5.0%**, above the 2.3%" in melanoma
+    assert "gets **2.0%**, below the 2.3%" in answers.melanoma_sentence(0.02, 0.023)
+    assert "gets **12%**, above the 12%" in answers.melanoma_sentence(0.12, 0.12)
+
+
 def test_nobody_is_told_a_diagnosis() -> None:
     for share in (0.4, 0.6, 0.95):
         for line in answers.sentences(answer(mel=share, nv=1 - share)):

@@ -57,38 +57,57 @@ def sentences(answer: dict[str, Any]) -> list[str]:
     probabilities = answer["probabilities"]
     ranked = sorted(probabilities, key=lambda code: -probabilities[code])
     first, second = ranked[0], ranked[1]
-    share = probabilities[first]
+    most = probabilities[first]
     name = DIAGNOSES[first].name.lower()
-    if share < UNSURE:
+    if most < UNSURE:
         lead = (
-            f"The model **cannot decide**. It leans to {name} with {share:.0%}, and "
+            f"The model **cannot decide**. It leans to {name} with {most:.0%}, and "
             f"{DIAGNOSES[second].name.lower()} follows with {probabilities[second]:.0%}."
         )
-    elif share < FAIRLY_SURE:
+    elif most < FAIRLY_SURE:
         lead = (
-            f"The model leans to **{name}** with {share:.0%}. It is not sure: "
+            f"The model leans to **{name}** with {most:.0%}. It is not sure: "
             f"{DIAGNOSES[second].name.lower()} still gets {probabilities[second]:.0%}."
         )
     else:
-        lead = f"To the model this looks most like **{name}**, with {share:.0%}."
+        lead = f"To the model this looks most like **{name}**, with {most:.0%}."
     lines = [lead]
+    thresholds = answer["model"].get("thresholds") or {}
     if answer.get("malignant") is not None:
-        lines.append(suspicion_sentence(answer["malignant"], answer["model"].get("thresholds")))
+        lines.append(suspicion_sentence(answer["malignant"], thresholds))
+    if "mel" in probabilities and thresholds.get("mel") is not None:
+        lines.append(melanoma_sentence(probabilities["mel"], thresholds["mel"]))
     return lines
 
 
 def suspicion_sentence(malignant: float, thresholds: dict[str, float] | None) -> str:
     """The sum for cancer or precursor, and on which side of the model's threshold it lies."""
     threshold = (thresholds or {}).get("malignant")
-    sentence = f"All classes that are **cancer or a precursor** together get **{malignant:.0%}**."
+    sentence = (
+        f"All classes that are **cancer or a precursor** together get **{share(malignant)}**."
+    )
     if threshold is None:
         return sentence
     side = "above" if malignant >= threshold else "below"
     verdict = "so it calls the picture suspicious" if side == "above" else "so it raises no alarm"
     return (
-        f"{sentence} That is {side} this model's threshold of {threshold:.0%}, {verdict}. "
+        f"{sentence} That is {side} this model's threshold of {share(threshold)}, {verdict}. "
         "A picture without alarm can still show a cancer."
     )
+
+
+def melanoma_sentence(probability: float, threshold: float) -> str:
+    """On which side of the model's own threshold for melanoma a picture lies."""
+    alarm = probability >= threshold
+    return (
+        f"**Melanoma** alone gets **{share(probability)}**, {'above' if alarm else 'below'} the "
+        f"{share(threshold)} from which on the model raises its alarm for melanoma."
+    )
+
+
+def share(probability: float) -> str:
+    """Percent, with a digit more where thresholds are low."""
+    return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}"
 
 
 def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:

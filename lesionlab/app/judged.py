@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lesionlab.app import answers, asked, caches, chosen, controls, model_words, pictures, theme
+from lesionlab.app import (
+    answers,
+    asked,
+    caches,
+    chosen,
+    controls,
+    misses,
+    model_words,
+    pictures,
+    theme,
+)
 from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
 
@@ -194,6 +204,28 @@ def show_answer(answer: dict[str, Any]) -> None:
         "among the classes that it knows, not how likely a disease is.",
         key="probabilities",
     )
+
+
+def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
+    """How often this model misses a melanoma, in frequencies of 100.
+
+    Args:
+        evaluation: The model's own evaluation.json, if it has one.
+        drawn: Whether the model has only seen drawings.
+    """
+    known = [misses.misses(evaluation, name) for name in ("mel", "malignant")]
+    measured = [found for found in known if found is not None]
+    with st.container(border=True, key="misses"):
+        st.markdown("**How often this model misses a melanoma**")
+        if not measured:
+            st.markdown("Nobody has measured this for this model. Do not rely on its silence.")
+            return
+        if measured[0].num_cases >= misses.LEAST_CASES:
+            st.html(misses.array_html(measured[0]))
+        for found in measured:
+            st.markdown(misses.sentence(found, drawn))
+        if not drawn:
+            st.caption("With another camera, clinic or skin tone it may miss more.")
 
 
 def show_seen(picture: Picture, reference: str, model: dict[str, Any]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lesionlab.jobs import store
+from lesionlab.jobs import runs, store
 from lesionlab.service.predicting import ONLY_DRAWINGS
 
 Show = Callable[..., AppTest]
@@ -61,6 +63,21 @@ def test_a_drawn_model_judges_no_photograph_until_it_is_ticked(
     test.checkbox(key="drawn-example").check().run()
     assert answers[-1][1] is True
     assert test.get("plotly_chart") and not test.warning
+
+
+def test_misses_stand_beside_the_answer(
+    show: Show, finished_run: str, answers: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Of 100 drawn pictures of cancer or a precursor" in text(show(PAGE, run=finished_run))
+    folder = runs.open_run(finished_run).folder
+    report = json.loads((folder / "evaluation.json").read_text())
+    row = {"threshold": 0.1, "sensitivity": 0.75, "specificity": 0.5, "n": 20}
+    (folder / "evaluation.json").write_text(json.dumps(report | {"thresholds": {"mel": row}}))
+    test = show(PAGE, run=finished_run)
+    assert "of melanoma that it had never seen, it missed about **25**" in text(test)
+    assert any("25 of 100 dots are full" in block.proto.body for block in test.get("html"))
+    (folder / "evaluation.json").write_text(json.dumps(report | {"thresholds": {}}))
+    assert "Nobody has measured this" in text(show(PAGE, run=finished_run))
 
 
 def test_an_upload_stays_when_another_page_is_opened(
