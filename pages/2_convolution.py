@@ -15,13 +15,13 @@ from lesionlab.images.convolve import convolve
 
 LONGEST = 256
 
-SECTIONS = ("The picture's numbers", "After the result", "Kernels of a network")
+SECTIONS = ("The picture's numbers", "After the result", "Kernels of my network")
 
 desk = open_page(__file__)
-image = pictures.at_most(picture_in_use(desk), LONGEST)
+with st.container(key="abreast-picture"):
+    image = pictures.at_most(picture_in_use(desk), LONGEST)
 
-chosen = choices.choose()
-st.markdown(chosen.plain)
+chosen = choices.choose(desk)
 if not sliding.fits(image, chosen):
     height, width = image.shape[:2]
     st.warning(
@@ -53,7 +53,7 @@ section = st.pills(
 if section == SECTIONS[1]:
     after.show(desk, slid.result, chosen.title)
 elif section == SECTIONS[2]:
-    learned.show(desk, image)
+    learned.show(desk, image, choose=chosen.weights.ndim == 2)
 else:
     numbers.show(image)
 

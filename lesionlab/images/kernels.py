@@ -112,15 +112,15 @@ KERNELS: dict[str, Kernel] = {
         ),
         Kernel(
             "sobel-x",
-            "Sobel, left to right",
+            "Sobel X",
             _table((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
-            "Right minus left: finds edges that stand upright.",
+            "Right minus left, along x: finds edges that stand upright.",
         ),
         Kernel(
             "sobel-y",
-            "Sobel, top to bottom",
+            "Sobel Y",
             _table((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
-            "Below minus above: finds edges that lie flat.",
+            "Below minus above, along y: finds edges that lie flat.",
         ),
         Kernel(
             "identity",

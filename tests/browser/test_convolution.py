@@ -44,7 +44,7 @@ def test_the_browser_sums_as_the_engine_does(chromium: Browser, rng: np.random.G
     ]
     for layer, side, stride, padding, dilation, bias in settings:
         weights = rng.normal(size=(side, side)).astype(np.float32)
-        choices = Choices("made up", "", weights, layer, stride, padding, dilation, bias)
+        choices = Choices("made up", weights, layer, stride, padding, dilation, bias)
         slid = slide(image, choices)
         summed = page.evaluate(f"given => {{{SUMS}}}", bench.content(slid, choices))
         expected = slid.result if slid.result.ndim == 3 else slid.result[..., None]

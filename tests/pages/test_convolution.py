@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lesionlab.app.convolution import bench, learned, numbers
+from lesionlab.app.convolution import bench, learned, network_kernel, numbers
+from lesionlab.app.convolution.after_drawn import say
+from lesionlab.app.convolution.result_words import cut_words, signed_words
 from lesionlab.app.desk import open_desk
 from lesionlab.images.convolve import convolve, convolve_summed
 from lesionlab.images.kernels import KERNELS
@@ -29,6 +32,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def component(**options: Any) -> None:
         last[options["key"]] = options["data"]
+        if "on_own_change" in options:
+            st.button("Change them", key="changed", on_click=options["on_own_change"])
 
     for module in (bench, numbers):
         monkeypatch.setattr(module, "_component", lambda: component)
@@ -53,15 +58,15 @@ def drawing(address: str) -> np.ndarray:
 
 def test_one_picture_one_kernel_one_result_at_once(test: AppTest, shown: dict[str, Any]) -> None:
     data = shown["bench"]
-    assert data["title"] == "Sobel, left to right"
+    assert data["title"] == "Sobel X"
     assert data["labels"] == ["−1", "0", "1", "−2", "0", "2", "−1", "0", "1"]
     assert data["size"] == data["out"] == [30, 40]
     assert data["before"] == [1, 1]
-    assert data["signed"]
-    assert drawing(data["results"][0]["image"]).shape == (30, 40, 3)
+    assert data["view"] == "signed"
+    assert drawing(data["results"][0]["signed"]).shape == (30, 40, 3)
     result = convolve(pixels(data)[..., 0], KERNELS["sobel-x"].weights, padding="reflect")
-    low, high = round(float(result.min())), round(float(result.max()))
-    assert data["captions"][1].endswith(f"40 × 30 numbers from {low} to {high}".replace("-", "−"))
+    low, high = say(float(result.min())), say(float(result.max()))
+    assert data["captions"][1].endswith(f"40 × 30 numbers from {low} to {high}")
 
 
 def test_the_layers_are_those_of_the_picture(test: AppTest, shown: dict[str, Any]) -> None:
@@ -78,8 +83,44 @@ def test_an_average_keeps_the_brightness(test: AppTest, shown: dict[str, Any]) -
     data = shown["bench"]
     assert data["labels"] == ["1/49"] * 49
     assert data["before"] == [3, 3]
-    assert not data["signed"]
-    assert drawing(data["results"][0]["image"]).std() < before / 2
+    assert data["view"] == "cut"
+    assert drawing(data["results"][0]["cut"]).std() < before / 2
+
+
+def test_signed_and_cut_and_what_each_hides() -> None:
+    # Two of eight above zero, one above 255.
+    eight = np.array([[300.0, 100.0, -50.0, -50.0], [-75.0, -75.0, -75.0, -75.0]])
+    shows, hides = signed_words(eight, 255.0)
+    assert "Blue is above zero" in shows
+    assert "nearer than 2 to each other" in hides
+    assert "so do the 12.5 % beyond" in hides
+    shows, hides = cut_words(eight)
+    assert "room for 0 to 255" in shows
+    assert hides.startswith("75 % of the numbers lie below zero")
+    assert "12.5 % lie above 255" in hides
+    assert "rounded" in cut_words(np.array([[0.4, 255.0]]))[1]
+
+
+def test_three_results_are_also_one_picture_when_cut(test: AppTest, shown: dict[str, Any]) -> None:
+    assert shown["bench"]["whole"] is None
+    test.button_group(key="layer").set_value("each").run()
+    data = shown["bench"]
+    result = convolve(pixels(data), KERNELS["sobel-x"].weights, padding="reflect")
+    wanted = np.rint(np.clip(result, 0, 255))
+    np.testing.assert_array_equal(drawing(data["whole"]["cut"]), wanted)
+    green = drawing(data["results"][1]["cut"])
+    np.testing.assert_array_equal(green, wanted[..., 1])
+
+
+def test_a_known_kernel_becomes_ones_own(test: AppTest, shown: dict[str, Any]) -> None:
+    assert shown["bench"]["editable"]
+    test.button_group(key="kernel").set_value("emboss").run()
+    emboss = shown["bench"]["labels"]
+    test.button(key="changed").click().run()
+    assert test.button_group(key="kernel").value == "own"
+    assert shown["bench"]["labels"] == emboss
+    assert shown["bench"]["title"] == "My own"
+    assert not shown["bench"]["editable"]
 
 
 def test_stride_dilation_and_no_padding_make_it_smaller(
@@ -126,7 +167,7 @@ def test_layers_and_bias_in_the_sum(test: AppTest, shown: dict[str, Any]) -> Non
     assert (data["mode"], len(data["results"])) == ("summed", 1)
     weights = KERNELS["sobel-x"].weights
     result = convolve_summed(colours, weights, padding="reflect", bias=20.0)
-    assert f"to {round(float(result.max()))}" in data["captions"][1]
+    assert f"to {say(float(result.max()))}" in data["captions"][1]
 
 
 def test_an_own_kernel_of_another_size_and_normalised(test: AppTest, shown: dict[str, Any]) -> None:
@@ -155,8 +196,6 @@ def test_an_own_kernel_of_another_size_and_normalised(test: AppTest, shown: dict
 def test_what_was_typed_into_the_table_is_used_and_kept(
     test: AppTest, shown: dict[str, Any], show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import streamlit as st
-
     real, typed = st.data_editor, {"on": True}
 
     def editor(frame: Any, **options: Any) -> Any:
@@ -209,9 +248,9 @@ def test_a_picture_of_one_pixel(test: AppTest, shown: dict[str, Any]) -> None:
     assert shown["bench"]["out"] == [1, 1]
 
 
-def test_kernels_of_the_network_before_and_after(
-    test: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Two first kernels of a made-up network: training takes the one and makes the other."""
     from lesionlab.service import client
 
     red, nothing = np.zeros((3, 3, 3), np.float32), np.zeros((3, 3, 3), np.float32)
@@ -225,13 +264,18 @@ def test_kernels_of_the_network_before_and_after(
         "exact": np.array(True),
         "layer": np.array("first"),
     }
+    learned._kernels_of.clear()
     monkeypatch.setattr(client, "first_layer", lambda model: found)
-    test.button_group(key="convolution-section").set_value("Kernels of a network").run()
+    return found
+
+
+def test_kernels_of_the_network_before_and_after(test: AppTest, found: dict[str, Any]) -> None:
+    test.button_group(key="convolution-section").set_value("Kernels of my network").run()
     assert not test.exception
     text = " ".join(str(element.proto.body) for element in test.get("html"))
     # The one that answers most strongly after training comes first.
-    assert 0 < text.index("Answer of kernel 2 before") < text.index("Answer of kernel 1 before")
-    assert "Before training" in text
+    assert 0 < text.index("Answer of kernel 2, before") < text.index("Answer of kernel 1, before")
+    assert "Kernel 2, before training" in text
     image = np.full((4, 5, 3), 51, np.uint8)
     np.testing.assert_allclose(learned.answers(image, found, "before")[0], np.full((4, 5), 0.4))
     # The bias was learned with the rest: before training it was zero.
@@ -239,9 +283,40 @@ def test_kernels_of_the_network_before_and_after(
     # One kernel of length 2 went, another came: the square root of 8, over 2.
     assert learned.change(found) == pytest.approx(2**0.5)
     assert "**141 per cent**" in " ".join(element.value for element in test.markdown)
-    assert learned.coloured(red)[1, 1].tolist() == [255, 128, 128]
+    assert learned.coloured(found["before"][0])[1, 1].tolist() == [255, 128, 128]
     test.button_group(key="kernel").set_value("emboss").run()
     assert not test.exception
+
+
+def test_a_kernel_of_the_network_slides_like_any_other(
+    test: AppTest, shown: dict[str, Any], found: dict[str, Any]
+) -> None:
+    found["offset"] = np.array([-1.0, 0.5, 0.0], np.float32)
+    found["scale"] = np.array([0.01, 0.02, 0.03], np.float32)
+    test.button_group(key="kernel").set_value("network").run()
+    assert not test.exception
+    data = shown["bench"]
+    assert (data["mode"], data["side"], len(data["weights"])) == ("summed", 3, 27)
+    assert data["title"] == "Kernel 1, after training"
+    assert not data["editable"]
+    test.number_input(key="network-kernel").set_value(2).run()
+    # 2 for red, whose pixels the network takes half as large as it does on average.
+    assert shown["bench"]["weights"] == [0.0] * 4 + [1.0] + [0.0] * 22
+    assert shown["bench"]["labels"][4] == "1"
+    # 2 times the offset of -1, over the mean scale of 0.02.
+    assert shown["bench"]["bias"] == pytest.approx(-100)
+    image = pixels(shown["bench"])
+    weights, bias = network_kernel.on_pixels(found, 1, "after")
+    own = learned.answers(image, found, "after")[1]
+    summed = convolve_summed(image, weights, padding="reflect", bias=bias)
+    np.testing.assert_allclose(0.02 * summed, own, atol=1e-4)
+    # All kernels stand below with the same model, which is chosen once.
+    test.button_group(key="convolution-section").set_value("Kernels of my network").run()
+    assert not test.exception
+    assert len([box for box in test.selectbox if box.key == "choose-result"]) == 1
+    test.button_group(key="network-when").set_value("before").run()
+    assert shown["bench"]["title"] == "Kernel 2, before training"
+    assert set(shown["bench"]["weights"]) == {0.0}
 
 
 def test_what_a_network_does_next_with_the_result(test: AppTest, shown: dict[str, Any]) -> None:

@@ -23,7 +23,6 @@ from lesionlab.images.pooling import Pooling, pool
 COLOURS = ("Red", "Green", "Blue")
 # Three abreast where there is room, and no empty fourth place.
 ABREAST = "grid-template-columns:repeat(auto-fit,minmax(min(230px,46%),1fr))"
-VIEWS = {"signed": "With its sign", "clipped": "Cut to 0 to 255"}
 SIZES = {2: "2×2", 3: "3×3"}
 KINDS: dict[Pooling, str] = {"max": "Largest (max)", "average": "Average", "sum": "Sum"}
 KIND_NAMES: dict[Pooling, str] = {"max": "the largest", "average": "the average", "sum": "the sum"}
@@ -79,7 +78,6 @@ def _section(result: np.ndarray, title: str) -> None:
             persist_state="session",
         )
         values = result[..., COLOURS.index(layer or "Green")]
-    _signs(result, values, title)
     done = _normalise(values, title)
     answers = _activate(values, done, title)
     _pool(answers, title)
@@ -97,33 +95,6 @@ def _section(result: np.ndarray, title: str) -> None:
             st.latex(rf"\text{{{one.title}}}(x) = {one.formula}")
         for code in (batch_normalise, relu, sigmoid, tanh, pool):
             st.code(controls.source_of(code), language="python")
-
-
-def _signs(result: np.ndarray, values: np.ndarray, title: str) -> None:
-    st.subheader("Two ways to look at it", anchor=False)
-    view = st.segmented_control(
-        "Show the result",
-        list(VIEWS),
-        format_func=lambda key: VIEWS[key],
-        default="signed",
-        required=True,
-        key="after-view",
-        persist_state="session",
-    )
-    height, width = values.shape
-    caption = f"{title}, {width} × {height} numbers"
-    left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
-    if view == "clipped":
-        coloured = result.ndim == 3
-        alt = f"Result of {title}, every number cut to 0 to 255"
-        if coloured:
-            caption += ", its three layers as red, green and blue"
-        left.html(drawn.clipped_html(result, alt, caption))
-        right.markdown(drawn.clipped_words(result))
-    else:
-        alt = f"Result of {title}: blue above zero, brown below"
-        left.html(drawn.signed_html(values, alt, caption))
-        right.markdown(drawn.signed_words(values))
 
 
 def _normalise(values: np.ndarray, title: str) -> Normalised:
@@ -151,7 +122,8 @@ def _normalise(values: np.ndarray, title: str) -> Normalised:
     with right:
         st.markdown(
             f"Mean **{drawn.say(float(done.mean))}**, standard deviation "
-            f"**{drawn.say(deviation)}**. {HIDES['normalise']}"
+            f"**{drawn.say(deviation)}**. "
+            + (HIDES["normalise"] if deviation else "All numbers are alike, so all become zero.")
         )
     for formula in drawn.normalise_formulas(done, scale, shift):
         st.latex(formula)
@@ -266,6 +238,6 @@ def _pool(answers: dict[str, np.ndarray], title: str) -> None:
     square = values[y * size : (y + 1) * size, x * size : (x + 1) * size]
     st.html(drawn.square_html(square, float(smaller[y, x]), KIND_NAMES[kind]))
     st.markdown(
-        f"The square with the strongest number, at row {y * size + 1}, column {x * size + 1}. "
+        f"The square with the strongest number, from column {x * size}, row {y * size} on. "
         + HIDES[kind]
     )

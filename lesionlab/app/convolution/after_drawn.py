@@ -16,7 +16,6 @@ from lesionlab.images.normalise import EPSILON, Normalised
 if TYPE_CHECKING:
     import pandas as pd
 
-GREY = ("#000000", "#ffffff")
 CURVE_COLOURS = {"relu": theme.ACCENT, "sigmoid": theme.LEARNING, "tanh": "#6C7BB5"}
 LONGEST = 320
 
@@ -70,17 +69,6 @@ def signed_html(values: np.ndarray, alt: str, caption: str, limit: float | None 
     )
 
 
-def clipped_html(values: np.ndarray, alt: str, caption: str) -> str:
-    """Numbers as an 8-bit picture keeps them: cut to 0 to 255 and rounded.
-
-    Args:
-        values: Numbers `(h, w)`, or `(h, w, 3)` as red, green and blue.
-    """
-    whole = np.rint(np.clip(values, 0, 255)).astype(np.uint8)
-    scale = pictures.scale_html(GREY, "0 or less", "128", "255 or more")
-    return pictures.figure_html(_large(whole), alt, caption, LONGEST, exact=True, scale=scale)
-
-
 def between_html(values: np.ndarray, alt: str, caption: str) -> str:
     """Numbers from 0 to 1, pale to dark."""
     return pictures.figure_html(
@@ -113,29 +101,6 @@ def _large(pixels: np.ndarray) -> np.ndarray:
     """Every pixel as a square of several: a small result stays sharp wherever it is shown."""
     times = max(1, LONGEST // (2 * max(pixels.shape[:2])))
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
-
-
-def signed_words(values: np.ndarray) -> str:
-    """What the picture with signs shows, and what it hides."""
-    most = greatest(values)
-    beyond = float((np.abs(values) > most).mean())
-    return (
-        f"The numbers run from {say(float(values.min()))} to {say(float(values.max()))}. "
-        "Blue lies above zero, brown below, and pale is near zero. **What it hides:** about 256 "
-        f"shades must do for all of them, so numbers nearer than {say(2 * most / 255)} to each "
-        f"other look alike, and so do the {percent(beyond)} beyond the ends of the scale."
-    )
-
-
-def clipped_words(values: np.ndarray) -> str:
-    """What the cut picture shows, and what it hides."""
-    below, above = float((values < 0).mean()), float((values > 255).mean())
-    return (
-        "A picture file has room for 0 to 255 alone, so most programs show a result like this. "
-        f"**What it hides:** {percent(below)} of the numbers lie below zero and are all black, "
-        f"{percent(above)} lie above 255 and are all white."
-        + (" What lies below zero then looks like nothing at all." if below else "")
-    )
 
 
 def normalise_formulas(done: Normalised, scale: float, shift: float) -> list[str]:

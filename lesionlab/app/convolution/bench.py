@@ -11,8 +11,15 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import kernels, theme
-from lesionlab.app.convolution import bench_arithmetic, bench_script, drawing_script
-from lesionlab.app.convolution.choices import LAYERS, Choices
+from lesionlab.app.convolution import (
+    bench_arithmetic,
+    bench_script,
+    bench_sum_script,
+    drawing_script,
+    result_words,
+)
+from lesionlab.app.convolution.after_drawn import say
+from lesionlab.app.convolution.choices import LAYERS, OWN_TITLE, Choices, make_own
 from lesionlab.app.convolution.sliding import COLOURS, Slid, keeps_brightness
 from lesionlab.app.pictures import colour_map, data_address
 from lesionlab.images.convolve import window_start
@@ -22,7 +29,10 @@ STYLE = """
   align-items: start; }
 .middle { align-self: center; text-align: center; }
 .middle table { margin: 0 auto; }
+.tables { display: flex; flex-direction: column; gap: 0.5rem; justify-content: center; }
 .middle table.small td { width: 0.68rem; height: 0.62rem; }
+.middle button { height: 2rem; line-height: 1.9rem; font-size: 0.8rem; padding: 0 0.8rem;
+  margin-top: 0.4rem; }
 .results { display: flex; flex-wrap: wrap; gap: 6px; align-items: flex-start; }
 .results .frame { flex: none; }
 .results em { position: absolute; left: 4px; bottom: 4px; padding: 0 0.4rem; border-radius: 4px;
@@ -31,6 +41,13 @@ STYLE = """
 .scale { margin: 0.45rem 0 0; font-size: 0.78rem; opacity: 0.8; }
 .scale b { display: block; height: 0.6rem; border-radius: 99px; }
 .scale div { display: flex; justify-content: space-between; }
+.choice { display: flex; margin: 0.5rem 0 0; }
+.choice button { flex: 1; height: 2rem; line-height: 1.9rem; padding: 0 0.4rem; font-size: 0.8rem;
+  border-radius: 0; }
+.choice button:first-child { border-radius: 99px 0 0 99px; border-right: 0; }
+.choice button:last-child { border-radius: 0 99px 99px 0; }
+.choice button[aria-pressed=true] { border: 1px solid #1b8a82; font-weight: 600;
+  background: color-mix(in srgb, #1b8a82 18%, transparent); }
 .near { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; align-items: flex-start;
   margin-top: 1.1rem; }
 .region { position: relative; display: inline-block; }
@@ -52,13 +69,18 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
   .view { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.8rem; }
   .middle { grid-column: 1 / -1; grid-row: 2; }
   .near { gap: 0.8rem; }
+  .tables { flex-direction: row; }
+  .tables.several td { width: 2.1rem; }
+  .tables.several table.small td { width: 0.4rem; height: 0.36rem; }
+  .tables.several table.middle td { width: 0.9rem; height: 0.8rem; font-size: 0; }
   .ring { width: 24px; height: 24px; margin: -12px 0 0 -12px; }
   .three { grid-template-columns: minmax(0, 1fr); }
-  .three .middle { grid-row: auto; }
-  .three .out .frame { width: calc(33.3% - 4px) !important; }
+  .three .middle { grid-row: auto; order: 1; }
+  .three .out .frame { width: calc(50% - 3px) !important; }
   .row { gap: 0.35rem; }
   .row > b { font-size: 1rem; }
-  .row td { width: 1.95rem; height: 1.8rem; font-size: 0.76rem; }
+  .row td { width: 1.72rem; height: 1.7rem; font-size: 0.7rem; }
+  .row strong { font-size: 1.05rem; }
   .many table.middle td { width: 0.72rem; height: 0.66rem; font-size: 0; }
   .many table.small td { width: 0.34rem; height: 0.31rem; }
 }
@@ -72,7 +94,8 @@ _mount: list[Any] = []
 def _component() -> Any:
     # Registered when it is first shown, as the gallery is.
     if not _mount:
-        script = drawing_script.SCRIPT + bench_arithmetic.SCRIPT + bench_script.SCRIPT
+        script = drawing_script.SCRIPT + bench_arithmetic.SCRIPT + bench_sum_script.SCRIPT
+        script += bench_script.SCRIPT
         style = drawing_script.STYLE + STYLE
         _mount.append(st.components.v2.component("lesionlab_bench", css=style, js=script))
     return _mount[0]
@@ -81,18 +104,19 @@ def _component() -> Any:
 def show(slid: Slid, choices: Choices) -> None:
     """Show the bench."""
     data = content(slid, choices)
-    _component()(key="bench", data=data)
+    _component()(key="bench", data=data, on_own_change=make_own)
 
 
 def content(slid: Slid, choices: Choices) -> dict[str, Any]:
-    """What the browser gets: the picture's bytes, the kernel, and the drawn result."""
+    """What the browser gets: the picture's bytes, the kernel, and the result drawn in two ways."""
     height, width, count = slid.layers.shape
     side = len(choices.weights)
-    signed = not keeps_brightness(choices)
     limit = greatest(slid.result)
     planes = np.moveaxis(slid.result, 2, 0) if slid.result.ndim == 3 else slid.result[None]
     what = LAYERS[choices.layer].lower()
-    names = [f"{name} layer" for name in COLOURS] if len(planes) == 3 else [what]
+    names = list(COLOURS) if len(planes) == 3 else [what]
+    tables = np.moveaxis(choices.weights, 2, 0) if choices.weights.ndim == 3 else choices.weights
+    weights = [float(value) for value in tables.ravel()]
     grey = slid.layers if count == 3 else slid.layers[..., 0]
     if choices.layer in COLOURS:
         grey = np.zeros((height, width, 3), np.uint8)
@@ -107,16 +131,21 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
         "alt": f"The picture that goes in: {what}",
         "results": [
             {
-                "image": data_address(drawn(plane, signed, limit), exact=True),
-                "alt": f"Result of the kernel {choices.title}, {name}",
-                "name": name.removesuffix(" layer"),
+                "signed": data_address(drawn(plane, True, limit), exact=True),
+                "cut": data_address(drawn(plane, False, limit), exact=True),
+                "name": name,
+                "alt": f"Result of the kernel {choices.title}, {name}"
+                + (" layer" if len(planes) == 3 else ""),
             }
             for plane, name in zip(planes, names, strict=True)
         ],
+        "whole": _whole(slid.result, choices.title),
         "title": choices.title,
+        "editable": choices.title != OWN_TITLE and choices.weights.ndim == 2,
         "side": side,
-        "weights": [float(value) for value in choices.weights.ravel()],
-        "labels": [kernels.number(float(value)) for value in choices.weights.ravel()],
+        # One table for all layers, or one after the other for each.
+        "weights": weights,
+        "labels": [kernels.number(value) for value in weights],
         "stride": choices.stride,
         "padding": choices.padding,
         "dilation": choices.dilation,
@@ -125,14 +154,25 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
             -window_start(length, 0, side, choices.stride, choices.padding, choices.dilation)
             for length in (height, width)
         ],
-        "signed": signed,
+        # Until the reader chooses: where the answer is a picture again, it is drawn as one.
+        "view": "cut" if keeps_brightness(choices) else "signed",
         "limit": limit,
         "stops": list(theme.DIVERGING),
-        "scales": [_scale(GREY, "0", "128", "255") if count == 1 else None, _below(signed, limit)],
+        "scales": {
+            "in": _scale(GREY, "0", "128", "255") if count == 1 else None,
+            "signed": _scale(
+                theme.DIVERGING, f"{say(-limit)} or less", "0", f"{say(limit)} or more"
+            ),
+            "cut": _scale(GREY, "0 or less", "128", "255 or more"),
+        },
         "captions": [
             f"What goes in: {what}, {width} × {height} pixels from 0 to 255",
-            _words(slid.result, signed),
+            result_words.size_words(slid.result),
         ],
+        "words": {
+            "signed": result_words.signed_words(slid.result, limit),
+            "cut": result_words.cut_words(slid.result),
+        },
         "start": strongest(slid.result),
     }
     words = json.dumps(data, sort_keys=True).encode()
@@ -148,7 +188,7 @@ def drawn(plane: np.ndarray, signed: bool, limit: float) -> np.ndarray:
     """A result as a picture: diverging colours around zero, or grey levels cut to 0 to 255.
 
     Args:
-        plane: float32 `(h, w)`.
+        plane: float32 `(h, w)`; when cut also `(h, w, 3)` as red, green and blue.
     """
     if signed:
         return colour_map(plane, theme.DIVERGING, limit)
@@ -165,22 +205,16 @@ def strongest(result: np.ndarray) -> list[float]:
     return [(left + int(x) + 0.5) / width, (top + int(y) + 0.5) / height]
 
 
-def _words(result: np.ndarray, signed: bool) -> str:
-    height, width = result.shape[:2]
-    low, high = (
-        kernels.number(round(float(result.min()))),
-        kernels.number(round(float(result.max()))),
-    )
-    size = f"What comes out: {width} × {height} numbers from {low} to {high}"
-    return size if signed else f"{size}, drawn as grey levels 0 to 255"
+def _whole(result: np.ndarray, title: str) -> dict[str, str] | None:
+    """Three results as red, green and blue of one picture, cut; None where there is one."""
+    if result.ndim == 2:
+        return None
+    return {
+        "cut": data_address(drawn(result, False, 255), exact=True),
+        "name": "all three",
+        "alt": f"Result of the kernel {title}, its three layers as one picture",
+    }
 
 
 def _scale(stops: tuple[str, ...], *marks: str) -> dict[str, Any]:
     return {"stops": ", ".join(stops), "marks": list(marks)}
-
-
-def _below(signed: bool, limit: float) -> dict[str, Any]:
-    if not signed:
-        return _scale(GREY, "0 or less", "128", "255 or more")
-    ends = f"\N{MINUS SIGN}{limit:.0f} or less", "0", f"{limit:.0f} or more"
-    return _scale(theme.DIVERGING, *ends)

@@ -29,11 +29,16 @@ const patch = (data, x, y, c) => {
   return Array.from({ length: side * side }, (_, k) =>
     pixel(data, top + Math.floor(k / side) * dilation, left + (k % side) * dilation, c));
 };
+// A weight and what is written for it: of the one table, or of the layer's own.
+const place_of = (data, c, k) =>
+  (data.weights.length > data.side * data.side ? c * data.side * data.side : 0) + k;
+const weight = (data, c, k) => data.weights[place_of(data, c, k)];
+const label = (data, c, k) => data.labels[place_of(data, c, k)];
 const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
 // The sum of each layer without the bias, then what is written into the result.
 const answer = (data, x, y) => {
   const parts = data.names.map((_, c) =>
-    sum(patch(data, x, y, c).map((one, k) => one * data.weights[k])));
+    sum(patch(data, x, y, c).map((one, k) => one * weight(data, c, k))));
   const written = data.mode === "summed" ? [sum(parts) + data.bias]
     : parts.map((part) => part + data.bias);
   return { parts, written };

@@ -13,17 +13,29 @@ function make(root) {
   const figure = (kind) => {
     const element = add(view, "figure", kind);
     const frames = add(element, "div", "results");
-    return { frames, scale: add(element, "div", "scale"), caption: add(element, "figcaption") };
+    return { element, frames, scale: add(element, "div", "scale"),
+      caption: add(element, "figcaption") };
   };
   const into = figure("in");
   const middle = add(view, "div", "middle");
   const out = figure("out");
+  const choice = add(out.element, "div", "choice");
+  choice.setAttribute("role", "group");
+  choice.setAttribute("aria-label", "Show the result");
+  const views = Object.entries({ signed: "With its sign", cut: "Cut to 0\u2013255" })
+    .map(([name, text]) => {
+      const button = add(choice, "button", "", text);
+      button.onclick = () => { state.chosen = name; stop(); pictures(); lay(); mark(); };
+      return { name, button };
+    });
+  const words = add(all, "p", "hint");
   const bar = add(all, "div", "bar");
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", "Slide the kernel");
   const play = add(bar, "button", "first");
   const next = add(bar, "button", "", "Next place");
-  const state = { x: -1, y: -1, tour: null, seen: new Map(), timer: 0, data: null };
+  const state = { x: -1, y: -1, tour: null, timer: 0, data: null, chosen: "" };
+  const view_of = () => state.chosen || state.data.view;
   const across = range(bar, "Across", (value) => { stop(); go(value, state.y); });
   const down = range(bar, "Down", (value) => { stop(); go(state.x, value); });
   const near = add(all, "div", "near");
@@ -31,7 +43,7 @@ function make(root) {
   const told = add(all, "p", "told");
   const hint = add(all, "p", "hint");
 
-  const shade = (cell, value) => paint(cell, state.data.signed
+  const shade = (cell, value) => paint(cell, view_of() === "signed"
     ? diverging(value, state.data.limit, state.data.stops) : tint(value, "brightness"));
 
   function set(data) {
@@ -40,17 +52,26 @@ function make(root) {
       : data.start;
     stop();
     Object.assign(state, { data: { ...data, pixels: bytes(data.pixels),
-      stops: parse(data.stops) }, tour: null, seen: new Map() });
+      stops: parse(data.stops) }, tour: null });
     pictures();
     middle.replaceChildren();
-    const { table, cells } = grid(data.side, data.side, "The numbers of the kernel " + data.title);
     const most = Math.max(...data.weights.map(Math.abs));
-    cells.forEach((cell, k) => {
-      paint(cell, diverging(data.weights[k], most, state.data.stops));
-      cell.title = cell.textContent = data.labels[k];
-    });
-    middle.appendChild(table);
+    const tables = data.weights.length / data.side ** 2;
+    const row = add(middle, "div", tables > 1 ? "tables several" : "tables");
+    for (let c = 0; c < tables; c += 1) {
+      const name = tables > 1 ? `, ${data.names[c]}` : "";
+      const { table, cells } = grid(data.side, data.side,
+        "The numbers of the kernel " + data.title + name);
+      cells.forEach((cell, k) => {
+        paint(cell, diverging(weight(data, c, k), most, state.data.stops));
+        cell.title = cell.textContent = label(data, c, k);
+      });
+      const figure = add(row, "figure");
+      figure.appendChild(table);
+      if (name) add(figure, "figcaption", "", data.names[c]);
+    }
     add(middle, "p", "hint", data.title);
+    if (data.editable) add(middle, "button", "", "Change them").onclick = () => state.own();
     play.hidden = still();
     hint.textContent = "Click in a picture, or go there with the Tab key and press the arrow keys "
       + "(with Shift, ten steps)." + (still() ? " Your system asks for little motion, so the "
@@ -76,13 +97,21 @@ function make(root) {
     into.frames.replaceChildren();
     out.frames.replaceChildren();
     state.source = frame(into.frames, data.picture, data.alt, "100%", false);
-    const count = data.results.length;
+    const way = view_of();
+    const drawings = way === "cut" && data.whole ? [...data.results, data.whole] : data.results;
+    const count = drawings.length;
     view.classList.toggle("three", count > 1);
-    // Drawn to the same scale: a result of half the size is half as wide. Three stand in a square.
+    for (const { name, button } of views) button.setAttribute("aria-pressed", name === way);
+    const [shows, hides] = data.words[way];
+    words.textContent = shows;
+    add(words, "b", "", " What it hides: ");
+    words.append(hides);
+    // Drawn to the same scale: a result of half the size is half as wide. Four make a square.
     const wide = count > 1 ? "calc(50% - 3px)"
       : `${100 * clamp(data.out[1] / data.size[1], 0.2, 1)}%`;
-    state.shown = data.results.map((one) => {
-      const shown = frame(out.frames, one.image, one.alt, wide, true);
+    const said = way === "cut" ? ", cut to 0 to 255" : ": blue above zero, brown below";
+    state.shown = drawings.map((one) => {
+      const shown = frame(out.frames, one[way], one.alt + said, wide, true);
       if (count > 1) add(shown.box, "em", "", one.name);
       return shown;
     });
@@ -98,7 +127,7 @@ function make(root) {
         go(Math.floor(x * data.out[1]), Math.floor(y * data.out[0]));
       }, step);
     }
-    for (const [figure, part] of [[into, data.scales[0]], [out, data.scales[1]]]) {
+    for (const [figure, part] of [[into, data.scales.in], [out, data.scales[way]]]) {
       figure.scale.replaceChildren();
       figure.scale.hidden = !part;
       if (part) {
@@ -132,7 +161,6 @@ function make(root) {
     const tour = { across, down, x: clamp(state.x - 2, 0, data.out[1] - across),
       y: clamp(state.y - 1, 0, data.out[0] - down) };
     state.tour = tour;
-    state.seen = new Map();
     near.replaceChildren();
     const [left, top] = corner(state.data, tour.x, tour.y);
     const columns = (across - 1) * data.stride + reach(state.data);
@@ -195,47 +223,7 @@ function make(root) {
       top: `${first.offsetTop - 1}px`,
       width: `${last.offsetLeft + last.offsetWidth - first.offsetLeft + 2}px`,
       height: `${last.offsetTop + last.offsetHeight - first.offsetTop + 2}px` });
-    explain(parts, written);
-  }
-
-  function explain(parts, written) {
-    const { data, x, y } = state;
-    sums.replaceChildren();
-    sums.classList.toggle("many", data.names.length > 1);
-    data.names.forEach((name, c) => {
-      const row = add(sums, "div", "row");
-      const values = patch(data, x, y, c);
-      const products = values.map((one, k) => one * data.weights[k]);
-      const most = Math.max(...products.map(Math.abs));
-      const part = (title, numbers, colour, labels) => {
-        const figure = add(row, "figure");
-        const { table, cells } = grid(data.side, data.side, title + ", "
-          + (data.side > 7 ? `${data.side * data.side} numbers` : labels.join(" ")));
-        cells.forEach((cell, k) => {
-          paint(cell, colour(numbers[k]));
-          cell.title = cell.textContent = labels[k];
-        });
-        figure.appendChild(table);
-        add(figure, "figcaption", "", title);
-      };
-      const heavy = Math.max(...data.weights.map(Math.abs));
-      part(`${name} here`, values, (one) => tint(one, name), values.map(write));
-      add(row, "b", "", "\\u00d7");
-      part("the kernel", data.weights, (one) => diverging(one, heavy, data.stops), data.labels);
-      add(row, "b", "", "=");
-      part("multiplied", products, (one) => diverging(one, most, data.stops),
-        products.map(write));
-      add(row, "b", "", "\\u2192");
-      const total = add(row, "figure");
-      add(total, "strong", "", write(parts[c]));
-      add(total, "figcaption", "", "their sum");
-    });
-    const plus = data.bias ? ` plus the bias ${write(data.bias)}` : "";
-    const words = data.mode === "summed"
-      ? `${parts.map((part) => write(part)).join(" + ")}${plus} = ${write(written[0])}`
-      : written.map((value, c) => (written.length > 1 ? `${data.names[c]}: ` : "")
-        + (data.bias ? `${write(parts[c])}${plus} = ` : "") + write(value)).join("; ");
-    told.textContent = `Column ${x}, row ${y} of the result: ${words}`;
+    explain(state, sums, told, parts, written);
   }
 
   function stop() {
@@ -276,12 +264,13 @@ function make(root) {
     }, WAIT);
   };
   const watch = new ResizeObserver(() => { if (state.data) mark(); });
-  return { set, stop, watch, all };
+  return { set, stop, watch, all, state };
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   if (!open.has(parentElement)) open.set(parentElement, make(parentElement));
   const parts = open.get(parentElement);
+  parts.state.own = () => setTriggerValue("own", true);
   if (parts.digest !== data.digest) {
     parts.digest = data.digest;
     parts.set(data);

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lesionlab.app.convolution import own_kernel
+from lesionlab.app.convolution import network_kernel, own_kernel
+from lesionlab.app.desk import Desk
 from lesionlab.images.convolve import Padding, span
-from lesionlab.images.kernels import KERNELS, normalised
+from lesionlab.images.kernels import KERNELS, PAPER_KERNELS, normalised
 
 LAYERS = {
     "brightness": "Brightness",
@@ -41,6 +42,13 @@ PADDING_WORDS: dict[Padding, str] = {
     "valid": "The kernel stays inside, so the result is smaller than the picture.",
 }
 OWN = "own"
+NETWORK = "network"
+OWN_TITLE = "My own"
+# On a phone the first ones are seen at once.
+TITLES = {key: KERNELS[key].title for key in PAPER_KERNELS}
+TITLES |= {OWN: OWN_TITLE, NETWORK: "Of my network"}
+TITLES |= {key: kernel.title for key, kernel in KERNELS.items() if key not in TITLES}
+FIRST = "sobel-x"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +57,12 @@ class Choices:
 
     Attributes:
         title: What the kernel is called.
-        plain: One sentence on what it does.
-        weights: float32 `(k, k)`.
+        weights: float32 `(k, k)`, or `(k, k, 3)` with a table for each colour (layer `summed`).
         layer: A key of LAYERS.
         bias: Added to every sum.
     """
 
     title: str
-    plain: str
     weights: np.ndarray
     layer: str
     stride: int
@@ -70,24 +76,43 @@ class Choices:
         return span(len(self.weights), self.dilation)
 
 
-def choose() -> Choices:
-    """Show the controls: kernels first, all else folded away."""
+def choose(desk: Desk) -> Choices:
+    """Show the controls: kernels first, what is rarely moved folded away."""
     name = st.pills(
         "Kernel",
-        [*KERNELS, OWN],
-        format_func=lambda key: KERNELS[key].title if key in KERNELS else "My own",
-        default="sobel-x",
+        list(TITLES),
+        format_func=lambda key: TITLES[key],
+        default=FIRST,
         required=True,
         key="kernel",
         wrap=True,
         persist_state="session",
     )
-    if name == OWN:
-        weights, title = own_kernel.edit(), "My own"
-        plain = "Your own numbers. Change one and watch the result."
+    layer, own_bias = "summed", 0.0
+    if name == NETWORK:
+        title, words, weights, own_bias = network_kernel.choose(desk)
     else:
-        kernel = KERNELS[name or "sobel-x"]
-        weights, title, plain = kernel.weights, kernel.title, kernel.plain
+        title, words, weights = _table(name or FIRST)
+        layer = _layer()
+        words += "" if layer == "brightness" else f" {LAYER_WORDS[layer]}"
+    with st.expander("How it slides: stride, padding, dilation, bias", icon=":material/tune:"):
+        stride, padding, dilation, bias, even = _how_it_slides()
+    if even:
+        weights = normalised(weights)
+    st.markdown(words)
+    return Choices(title, weights, layer, stride, padding, dilation, bias + own_bias)
+
+
+def _table(name: str) -> tuple[str, str, np.ndarray]:
+    """Title, a sentence, and weights."""
+    if name == OWN:
+        weights = own_kernel.edit()
+        return OWN_TITLE, "Your own numbers. Change one and watch the result.", weights
+    kernel = KERNELS[name]
+    return kernel.title, kernel.plain, kernel.weights
+
+
+def _layer() -> str:
     layer = st.segmented_control(
         "What goes in",
         list(LAYERS),
@@ -98,13 +123,15 @@ def choose() -> Choices:
         wrap=True,
         persist_state="session",
     )
-    with st.expander("How it slides: stride, padding, dilation, bias", icon=":material/tune:"):
-        stride, padding, dilation, bias, even = _how_it_slides()
-    if even:
-        weights = normalised(weights)
-    layer = layer or "brightness"
-    words = plain if layer == "brightness" else f"{plain} {LAYER_WORDS[layer]}"
-    return Choices(title, words, weights, layer, stride, padding, dilation, bias)
+    return layer or "brightness"
+
+
+def make_own() -> None:
+    """Take the numbers of the kernel in use as one's own, to change them; for a callback."""
+    name = st.session_state.get("kernel")
+    if name in KERNELS:
+        own_kernel.begin_with(KERNELS[name].weights)
+        st.session_state["kernel"] = OWN
 
 
 def _how_it_slides() -> tuple[int, Padding, int, float, bool]:

@@ -5,9 +5,9 @@ STYLE = """
 .all { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.9rem; }
 figure { margin: 0; min-width: 0; }
 figcaption, .hint { font-size: 0.82rem; line-height: 1.4; opacity: 0.75; margin: 0.4rem 0 0; }
-.frame { position: relative; cursor: crosshair; border-radius: 6px; touch-action: manipulation;
-  background: color-mix(in srgb, currentColor 7%, transparent); user-select: none;
-  -webkit-user-select: none; }
+.frame { position: relative; overflow: hidden; cursor: crosshair; border-radius: 6px;
+  touch-action: manipulation; user-select: none; -webkit-user-select: none;
+  background: color-mix(in srgb, currentColor 7%, transparent); }
 .frame img { display: block; width: 100%; border-radius: 6px; pointer-events: none; }
 .frame.sharp img { image-rendering: pixelated; }
 .frame:focus-visible, button:focus-visible, input:focus-visible {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
 from typing import Any
 
@@ -10,53 +9,59 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import asked, chosen, controls, pictures, theme
+from lesionlab.app.convolution.after_drawn import painted
 from lesionlab.app.desk import Desk
 from lesionlab.images.convolve import convolve_summed
 
 SHOWN = 8
 LONGEST = 128
-GRID = "display:grid;grid-template-columns:1fr 2.4fr 1fr 2.4fr;gap:0.6rem 0.8rem;align-items:center"
+ABREAST = "repeat(auto-fit,minmax(min(24rem,100%),1fr))"
+CARDS = f"display:grid;gap:1.4rem 2rem;grid-template-columns:{ABREAST}"
+CARD = "display:grid;grid-template-columns:1fr 2.2fr 1fr 2.2fr;gap:0.3rem 0.6rem;align-items:end"
 
 
-def show(desk: Desk, image: np.ndarray) -> None:
+def show(desk: Desk, image: np.ndarray, choose: bool = True) -> None:
     """Show the kernels of the model on the desk.
 
     Args:
         image: uint8 RGB `(h, w, 3)`.
+        choose: Whether to let the reader choose the model; else it was chosen above.
     """
     st.markdown(
         "Nobody writes a network's kernels. They start as random numbers, and training changes "
         "them until they find what helps. Each has one table a colour, drawn here as one coloured "
         "table: mid-grey is zero, brighter is above, darker is below."
     )
-    reference = chosen.choose_result(desk)
+    reference = chosen.choose_result(desk) if choose else st.session_state["choose-result"]
     if not asked.service_awake(reference):
         return
     with controls.sentences(foot=True):
         found = kernels_of(reference)
-    exact = bool(found["exact"])
-    small = pictures.at_most(image, LONGEST)
-    tiles = compared(small.tobytes(), small.shape[:2], reference, asked.model_key(reference))
-    before = "Before training" if exact else "Random numbers"
-    heads = [f"<b>{before}</b>", "<span>its answer</span>", "<b>After training</b>"]
-    heads.append("<span>its answer</span>")
-    st.html(f'<div style="{GRID}">{"".join(heads)}{"".join(tiles)}</div>')
-    count = len(found["after"])
-    st.caption(
-        f"Those {min(SHOWN, count)} of the {count} kernels of the layer "
-        f"{html.escape(str(found['layer']))} that answer most strongly. Blue is above zero, brown "
-        "below; each answer has a scale of its own. Stride 1, mirrored border."
-    )
+    exact, count = bool(found["exact"]), len(found["after"])
     if exact:
         st.markdown(
-            f"Training changed the {count} kernels of this layer by "
+            f"Training changed the {count} kernels of the first layer by "
             f"**{100 * change(found):.0f} per cent** of their size."
         )
     else:
-        st.caption(
+        st.markdown(
             "This network did not begin with random numbers but with weights that had been "
             "learned before. The random ones are what the same layer would have drawn."
         )
+    everything = count > SHOWN and st.toggle(
+        f"Show all {count} kernels", key="learned-all", persist_state="session"
+    )
+    number = count if everything else min(SHOWN, count)
+    small = pictures.at_most(image, LONGEST)
+    key = asked.model_key(reference)
+    cards = compared(small.tobytes(), small.shape[:2], reference, key, number)
+    st.html(f'<div style="{CARDS}">{"".join(cards)}</div>')
+    st.caption(
+        ("All kernels" if number == count else f"The {number} kernels")
+        + " of the first layer, the strongest answer first. Blue is above zero, brown below; each "
+        "answer has a scale of its own. Stride 1, mirrored border. To slide one yourself, choose "
+        "**Of my network** among the kernels at the top, and its number."
+    )
 
 
 def kernels_of(reference: str) -> dict[str, np.ndarray]:
@@ -100,24 +105,32 @@ def answers(image: np.ndarray, found: dict[str, Any], which: str) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def compared(pixels: bytes, size: tuple[int, int], reference: str, key: str) -> list[str]:
-    """Figures, four a kernel: before, its answer, after, its answer."""
+def compared(
+    pixels: bytes, size: tuple[int, int], reference: str, key: str, number: int
+) -> list[str]:
+    """A card for each of so many kernels: before, its answer, after, its answer."""
     image = np.frombuffer(pixels, np.uint8).reshape(*size, 3)
     found = kernels_of(reference)
     results = {which: answers(image, found, which) for which in ("before", "after")}
-    order = np.argsort(-results["after"].std(axis=(1, 2)), kind="stable")[:SHOWN]
-    parts = []
+    order = np.argsort(-results["after"].std(axis=(1, 2)), kind="stable")[:number]
+    cards = []
     for k in order:
+        parts = []
         for which in ("before", "after"):
-            when = f"{which} training" if found["exact"] or which == "after" else "drawn at random"
-            words = f"kernel {k + 1} {when}"
+            when = which if found["exact"] or which == "after" else "random"
+            words = f"kernel {k + 1}, {when}" + (" training" if when != "random" else " numbers")
             weights, answer = found[which][k], results[which][k]
-            drawn = pictures.colour_map(answer, theme.DIVERGING, _limit(answer))
             parts += [
-                pictures.figure_html(coloured(weights), words.capitalize(), exact=True),
-                pictures.figure_html(drawn, f"Answer of {words}", exact=True),
+                pictures.figure_html(coloured(weights), words.capitalize(), when, exact=True),
+                pictures.figure_html(
+                    painted(answer, theme.DIVERGING, _limit(answer)),
+                    f"Answer of {words}",
+                    "its answer",
+                    exact=True,
+                ),
             ]
-    return parts
+        cards.append(f'<div><b>Kernel {k + 1}</b><div style="{CARD}">{"".join(parts)}</div></div>')
+    return cards
 
 
 def coloured(weights: np.ndarray) -> np.ndarray:

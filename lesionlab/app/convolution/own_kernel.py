@@ -30,6 +30,11 @@ def resized(weights: np.ndarray, size: int) -> np.ndarray:
     return larger
 
 
+def begin_with(weights: np.ndarray) -> None:
+    """Put these weights into the table, `(k, k)`."""
+    _replace(weights)
+
+
 def edit() -> np.ndarray:
     """Show the table and its size; gives the weights, float32 `(k, k)`."""
     if VALUES not in st.session_state:
@@ -50,7 +55,7 @@ def edit() -> np.ndarray:
             on_change=_start,
             placeholder="Copy a kernel's numbers",
         )
-        st.caption("An empty cell counts as zero.")
+        st.caption("An empty cell counts as zero. Write decimals with a point: 0.5.")
     with right:
         st.session_state[VALUES] = _table(st.session_state[VALUES])
     weights: np.ndarray = st.session_state[VALUES]
@@ -75,7 +80,7 @@ def _table(values: np.ndarray) -> np.ndarray:
     edited = st.data_editor(
         frame,
         key=key,
-        column_config=narrow,
+        column_config=narrow | {"row": st.column_config.Column(disabled=True, width=56)},
         height=min(36 + 35 * len(values), 380),
         width="content",
         alt=f"The {len(values)} rows and columns of your kernel",

@@ -58,6 +58,7 @@ def slide(image: np.ndarray, choices: Choices) -> Slid:
         image.tobytes(),
         image.shape[:2],
         choices.weights.astype(np.float32).tobytes(),
+        choices.weights.shape,
         choices.layer,
         choices.stride,
         choices.padding,
@@ -71,6 +72,7 @@ def _slide(
     pixels: bytes,
     size: tuple[int, int],
     weights: bytes,
+    shape: tuple[int, ...],
     layer: str,
     stride: int,
     padding: Padding,
@@ -78,9 +80,7 @@ def _slide(
     bias: float,
 ) -> Slid:
     image = np.frombuffer(pixels, np.uint8).reshape(*size, 3)
-    numbers = np.frombuffer(weights, np.float32)
-    side = round(len(numbers) ** 0.5)
-    kernel = numbers.reshape(side, side)
+    kernel = np.frombuffer(weights, np.float32).reshape(shape)
     layers = layers_of(image, layer)
     if layer == "summed":
         return Slid(layers, convolve_summed(layers, kernel, stride, padding, dilation, bias))
@@ -90,7 +90,8 @@ def _slide(
 
 def keeps_brightness(choices: Choices) -> bool:
     """Whether the answer is a picture again: the weights add up to about one."""
-    total = float(choices.weights.sum()) * (3 if choices.layer == "summed" else 1)
+    times = 3 if choices.layer == "summed" and choices.weights.ndim == 2 else 1
+    total = float(choices.weights.sum()) * times
     return 0.5 <= total <= 1.5
 
 
