@@ -52,6 +52,7 @@ st.subheader("Who answers", anchor=False)
 with st.container(border=True):
     title = model_words.literal(result.title)
     st.markdown(f"**{title}** answers. {answers.record(answer['model'], evaluation)}")
+    judged.show_way(description)
     judged.show_seen(picture, reference, answer["model"])
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.link("pages/7_evaluation.py", desk, label="See how good it is")

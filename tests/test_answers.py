@@ -56,6 +56,11 @@ def test_melanoma_has_a_threshold_of_its_own() -> None:
     assert "gets **12%**, above the 12%" in answers.melanoma_sentence(0.12, 0.12)
 
 
+def test_hardly_anything_is_not_nothing() -> None:
+    assert answers.share(0.0001) == "less than 0.1%"
+    assert (answers.share(0.0006), answers.share(0.6)) == ("0.1%", "60%")
+
+
 def test_nobody_is_told_a_diagnosis() -> None:
     for share in (0.4, 0.6, 0.95):
         for line in answers.sentences(answer(mel=share, nv=1 - share)):

@@ -107,6 +107,8 @@ def melanoma_sentence(probability: float, threshold: float) -> str:
 
 def share(probability: float) -> str:
     """Percent, with a digit more where thresholds are low."""
+    if probability < 0.0005:
+        return "less than 0.1%"
     return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}"
 
 

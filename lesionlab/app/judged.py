@@ -22,6 +22,7 @@ from lesionlab.app import (
 )
 from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
+from lesionlab.evaluation import copies
 
 NO_DIAGNOSIS_HTML = (
     "This is an exercise, <strong>not a diagnosis</strong>, and lesionlab is <strong>not a medical "
@@ -226,6 +227,13 @@ def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
             st.markdown(misses.sentence(found, drawn))
         if not drawn:
             st.caption("With another camera, clinic or skin tone it may miss more.")
+
+
+def show_way(description: dict[str, Any]) -> None:
+    """Say where an answer is the mean over several copies of the picture."""
+    way = description["experiment"]["evaluation"]["test_time"]
+    if way != "none":
+        st.markdown(f"Its answer is {copies.WORDS[way]}; the heat map is of the picture as it is.")
 
 
 def show_seen(picture: Picture, reference: str, model: dict[str, Any]) -> None:

@@ -117,6 +117,6 @@ def array_html(found: Misses) -> str:
     )
     return (
         f'<figure class="ll-figure"><div role="img" aria-label="{html.escape(alt)}" '
-        f'style="{grid}">{dots}</div><figcaption>{legend}: 100 pictures of '
+        f'style="{grid}">{dots}</div><figcaption>{legend}, of 100 pictures of '
         f"{CASES[found.name]}</figcaption></figure>"
     )

@@ -183,3 +183,19 @@ def test_a_drawing_is_no_work_for_a_model_of_photographs(
 ) -> None:
     open_desk(desk_id).save(run=PHOTOGRAPHS)
     assert any("this picture is drawn" in one.value for one in show("pages/8_predict.py").warning)
+
+
+def test_an_answer_over_several_copies_says_so(
+    show: Show, both: Path, tiny_set: Path, desk_id: str, asked: list[str]
+) -> None:
+    from lesionlab.models.bundle import read_description
+
+    sentence = "the mean over each picture and its mirror images (4 in all)"
+    open_desk(desk_id).save(dataset="tiny")
+    assert sentence not in " ".join(one.value for one in show("pages/8_predict.py").markdown)
+    folder = both / "models" / PHOTOGRAPHS
+    known = read_description(folder)
+    flips = experiments.with_settings(known.experiment, ["evaluation.test_time=flips"])
+    changed = known.model_copy(update={"experiment": flips})
+    write_bundle(folder, changed, {"a/b": np.ones(1, np.float32)})
+    assert sentence in " ".join(one.value for one in show("pages/8_predict.py").markdown)
