@@ -12,6 +12,7 @@ from lesionlab.app.gallery import gallery
 from lesionlab.app.inside import (
     asking,
     choosing,
+    following,
     maps_shown,
     questions,
     sizes,
@@ -22,6 +23,8 @@ from lesionlab.app.inside.look import Look
 from lesionlab.app.viewer import viewer
 
 NUMBERS = (4, 16, 36, 64)
+# Up to so many maps are at least so wide, in CSS pixels.
+TILES = {4: 200, 16: 104, 36: 84, 64: 72}
 ORDERS = {"activation": "Strongest first", "number": "By number"}
 MAP = "inside-map"
 
@@ -42,15 +45,18 @@ def show(desk: Desk, look: Look) -> None:
     with right:
         _one(found, chosen, look, layer)
     stages.show(look, blocks, table, layer, chosen)
-    through_depth.show(look, blocks)
+    place = [int(index) for index in found["indices"]].index(chosen)
+    through_depth.show(look, blocks, layer, chosen, found["maps"][place])
     controls.how_it_works(
         r"\text{map}_c(y, x) = b_c + \sum_{i,j,k} w_{i,j,k,c}\,\text{in}_k(y+i,\ x+j)"
         r"\qquad a_c = \frac{1}{h\,w}\sum_{y,x} \text{map}_c(y, x)",
         "lesionlab.explain.feature_maps:maps_of_layers",
         sizes.scaled,
+        following.likest,
         words="Each map *c* of a convolution layer has a kernel of its own, which looks at all "
         "maps of the layer before. Maps are sorted by *a*, the mean of all their places. This is "
-        "the code that reads layers, and the one that stretches a map.",
+        "the code that reads layers, the one that stretches a map, and the one that finds the "
+        "likest map when one is followed.",
     )
     questions.show("maps")
 
@@ -97,8 +103,11 @@ def _grid(found: dict[str, Any], layer: str, order: str, look: Look) -> int:
     height, width, depth = found["shape"]
     indices = [int(index) for index in found["indices"]]
     marker = (look.reference, layer, look.digest, indices[0])
-    chosen = int(st.session_state[controls.bind_once(MAP, indices[0], marker)])
-    chosen = chosen if chosen in indices else indices[0]
+    # One starts with the map that differs most from place to place: a flat one teaches little.
+    spread = found["maps"].std(axis=(1, 2))
+    first = indices[int((spread >= 0.999 * spread.max()).argmax())]
+    chosen = int(st.session_state[controls.bind_once(MAP, first, marker)])
+    chosen = chosen if chosen in indices else first
     st.subheader("What this layer writes down", anchor=False)
     strongest = "strongest first" if order == "activation" else "by number"
     st.markdown(
@@ -112,7 +121,7 @@ def _grid(found: dict[str, Any], layer: str, order: str, look: Look) -> int:
         tiles,
         key="inside-maps",
         picked=lambda name: st.session_state.update({MAP: int(name)}),
-        smallest=80,
+        smallest=next(side for most, side in TILES.items() if len(indices) <= most),
         label=f"Feature maps of {layer}, {strongest}",
     )
     st.html(pictures.scale_html(("#000000", "#ffffff"), "least", "", "most of this map"))

@@ -16,6 +16,8 @@ from lesionlab.app.inside import asking, choosing, kinds, maps_shown
 from lesionlab.app.inside.look import Look
 from lesionlab.app.theme import DIVERGING
 
+# Two steps stand side by side on a phone.
+STEP = "flex:1 1 9.5rem;max-width:14rem"
 WORDS = {
     "Convolution": "The filter's sum at each place: positive where its pattern is, negative "
     "where the opposite is.",
@@ -68,21 +70,24 @@ def show(
     )
     limits = common_limits([stage["map"] for stage in stages], names)
     values = stages[0]["map"]
-    with st.container(horizontal=True, key="inside-stages"):
-        for name, stage, limit in zip(names, stages, limits, strict=True):
-            before, values = values, stage["map"]
-            words = maps_shown.activation_words(values)
-            with st.container(width=224):
-                st.markdown(f"**{name}**")
-                controls.picture(
-                    maps_shown.signed_map(values, limit),
-                    alt=f"{name}: map {channel + 1}, {values.shape[0]} by {values.shape[1]} "
-                    f"pixels, {words}",
-                    caption=f"{values.shape[0]}×{values.shape[1]} pixels; {words}. "
-                    f"{relu_words(before, values) if name == 'ReLU' else WORDS.get(name, '')}",
-                    exact=True,
-                    scale=pictures.scale_html(DIVERGING, f"−{limit:.2g}", "0", f"{limit:.2g}"),
-                )
+    parts = []
+    for name, stage, limit in zip(names, stages, limits, strict=True):
+        before, values = values, stage["map"]
+        words = maps_shown.activation_words(values)
+        figure = pictures.figure_html(
+            maps_shown.signed_map(values, limit),
+            alt=f"{name}: map {channel + 1}, {values.shape[0]} by {values.shape[1]} pixels, "
+            f"{words}",
+            caption=f"{values.shape[0]}×{values.shape[1]} pixels; {words}. "
+            f"{relu_words(before, values) if name == 'ReLU' else WORDS.get(name, '')}",
+            exact=True,
+            scale=pictures.scale_html(DIVERGING, f"−{limit:.2g}", "0", f"{limit:.2g}"),
+        )
+        parts.append(
+            f'<div style="flex:1 1 9.5rem;max-width:14rem"><p><b>{name}</b></p>{figure}</div>'
+        )
+    # Two stand side by side on a phone.
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:1rem">{"".join(parts)}</div>')
 
 
 def common_limits(maps: list[np.ndarray], names: list[str]) -> list[float]:

@@ -134,6 +134,20 @@ def test_maps_of_the_first_convolution(
     assert "Block 3: map 128 of 128, 8 by 8 pixels" in shown
 
 
+def test_one_map_is_followed_through_the_depth(
+    show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
+) -> None:
+    test = section(show(PAGE, run=finished_run), "Feature maps")
+    group(test, "inside-depth").set_value("one").run()
+    assert not test.exception
+    # From the first block on: the last block of 8×8 pixels is the last one with maps.
+    assert maps[-1] == ("conv_3", 64, "activation", 0)
+    shown = " ".join(pictures(test))
+    assert "The start: map 8, 16 by 16 pixels" in shown and "Block 3: map" in shown
+    next(one for one in test.selectbox if one.label == "Layer").set_value("conv_3").run()
+    assert "there are no more maps" in words(test)
+
+
 def test_maps_by_number_sheet_by_sheet(
     show: Show, finished_run: str, maps: Maps, clicks: dict[str, Any]
 ) -> None:
