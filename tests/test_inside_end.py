@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lesionlab.app.inside import break_charts, end_charts, heat_drawing
+from lesionlab.app import theme
+from lesionlab.app.inside import break_charts, end_charts, end_maps, heat_drawing
 
 
 def test_the_sum_is_told_row_by_row():
@@ -20,7 +21,7 @@ def test_what_is_not_shown_is_added_up():
     rng = np.random.default_rng(0)
     features, weights = rng.uniform(0, 1, 192), rng.normal(0, 1, 192)
     table = end_charts.sum_table(features, weights, -0.5)
-    assert table["part"].tolist()[-3:] == ["182 others", "Bias", "Score"]
+    assert table["part"].tolist()[-3:] == ["182 more", "Bias", "Score"]
     assert table["product"].iloc[-1] == pytest.approx(features @ weights - 0.5)
     assert table["product"].iloc[:-1].sum() == pytest.approx(table["product"].iloc[-1])
     figure = end_charts.sum_figure(table, "#123456")
@@ -99,3 +100,24 @@ def test_bars_and_words_before_and_after():
     assert "from 70% to 10%" in break_charts.change_sentence(classes, before, before[::-1])
     assert "flips" in break_charts.change_sentence(classes, before, before[::-1])
     assert "stays" in break_charts.change_sentence(classes, before, before)
+
+
+def test_how_a_map_became_one_number_is_told_with_its_own_numbers():
+    values = np.array([[1.0, 2.0], [3.0, 5.0]])
+    assert "4 fields; they add up to 11.00, and 11.00 / 4 = 2.75" in end_maps.sum_words(
+        values, True
+    )
+    assert end_maps.sum_words(values, False).endswith("4 fields is 5.00.")
+
+
+def test_a_map_says_what_it_adds_and_whether_it_speaks_for_the_class():
+    image, values = np.full((6, 6, 3), 90, np.uint8), np.eye(3)
+    speaks = end_maps.tile(image, values, 4, 0.5, "mel")
+    against = end_maps.tile(image, values, 4, -0.25, "mel")
+    assert (speaks.caption, against.caption) == ("5 · +0.50", "5 · −0.25")
+    assert speaks.colour == theme.class_colour("mel") and against.colour == theme.QUIET
+
+
+def test_signs_of_written_numbers():
+    found = [end_charts.signed(number) for number in ("-1.50", "+2.00", "-0.00", "0.3")]
+    assert found == ["−1.50", "+2.00", "0.00", "0.3"]

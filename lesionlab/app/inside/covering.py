@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import answers, asked, controls, pictures, theme
-from lesionlab.app.inside import heat_drawing
+from lesionlab.app.inside import heat_drawing, maps_shown
 from lesionlab.app.inside.look import Look
 from lesionlab.images.heat import rank_correlation, share_inside
 
@@ -88,5 +88,6 @@ def show(look: Look, drawn: bool, code: str, heat: np.ndarray, mask: np.ndarray 
     agreement = rank_correlation(heat, np.maximum(drops, 0))
     if agreement is not None:
         st.markdown(
-            f"The two maps agree to **{agreement:.2f}** (1 is the same, 0 has nothing in common)."
+            f"The two maps agree to **{maps_shown.number(agreement)}** (1 is the same, 0 has "
+            "nothing in common)."
         )

@@ -41,7 +41,7 @@ def sum_table(features: np.ndarray, weights: np.ndarray, bias: float) -> pd.Data
     ]
     rest = float(products.sum() - products[places].sum())
     if len(products) > len(places):
-        rows.append((f"{len(products) - len(places):,} others", None, None, rest))
+        rows.append((f"{len(products) - len(places):,} more", None, None, rest))
     rows.append(("Bias", None, None, float(bias)))
     rows.append(("Score", None, None, float(products.sum() + bias)))
     return pd.DataFrame(rows, columns=["part", "number", "weight", "product"])
@@ -56,7 +56,7 @@ def written(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     def digits(column: str) -> list[str]:
-        return ["" if pd.isna(value) else f"{value:.3f}" for value in table[column]]
+        return ["" if pd.isna(value) else signed(f"{value:.3f}") for value in table[column]]
 
     return pd.DataFrame(
         {
@@ -66,6 +66,11 @@ def written(table: pd.DataFrame) -> pd.DataFrame:
             "= product": digits("product"),
         }
     )
+
+
+def signed(number: str) -> str:
+    """A written number with a real minus sign, and no sign before zero."""
+    return number.replace("-", "\N{MINUS SIGN}") if float(number) else number.lstrip("+-")
 
 
 def sum_figure(table: pd.DataFrame, colour: str) -> Figure:
@@ -78,7 +83,7 @@ def sum_figure(table: pd.DataFrame, colour: str) -> Figure:
     import plotly.graph_objects as go
 
     names = [f"No. {part}" if part.isdigit() else part for part in table["part"]]
-    names = ["Others" if name.endswith("others") else name for name in names]
+    names = ["Others" if name.endswith("more") else name for name in names]
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
@@ -89,7 +94,7 @@ def sum_figure(table: pd.DataFrame, colour: str) -> Figure:
             decreasing={"marker": {"color": theme.QUIET}},
             totals={"marker": {"color": theme.ACCENT}},
             connector={"line": {"width": 1, "color": theme.QUIET}},
-            text=[f"{value:+.2f}" for value in table["product"]],
+            text=[signed(f"{value:+.2f}") for value in table["product"]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
@@ -200,7 +205,7 @@ def score_figure(table: pd.DataFrame) -> Figure:
             y=[theme.short_name(code) for code in table["code"]],
             orientation="h",
             marker={"color": [theme.class_colour(code) for code in table["code"]]},
-            text=[f"{value:.2f}" for value in table["score"]],
+            text=[signed(f"{value:.2f}") for value in table["score"]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.3f}<extra></extra>",

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from lesionlab.app import answers, theme
+from lesionlab.app.inside import maps_shown
 from lesionlab.images.heat import fitted
 
 # Up to here two maps have little in common, and from here on they are nearly the same. Adebayo et
@@ -93,7 +94,10 @@ def check_sentence(correlations: list[float | None]) -> str:
     """
     mean = float(np.mean([0.0 if value is None else value for value in correlations]))
     empty = sum(value is None for value in correlations)
-    words = f"On average the maps agree to **{mean:.2f}** (1 is the same, 0 has nothing in common)."
+    words = (
+        f"On average the maps agree to **{maps_shown.number(mean)}** (1 is the same, 0 has "
+        "nothing in common)."
+    )
     if empty:
         words += f" {empty} of {len(correlations)} show no heat at all, which counts as 0."
     if mean < LITTLE:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesionlab.app import answers, controls, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answering, end_charts, questions
+from lesionlab.app.inside import answering, end_charts, end_maps, questions
 from lesionlab.app.inside.look import Look
 
 
@@ -79,6 +79,8 @@ def _the_sum(look: Look, end: dict[str, np.ndarray], classes: list[str], code: s
             "speaks for it. Grey: speaks against it.",
             key="inside-sum",
         )
+    if not model["hidden"]:
+        end_maps.show(look, features, weights, code)
     with st.expander("The weights of these numbers for every class", icon=":material/grid_on:"):
         controls.figure(
             end_charts.weight_figure(end["kernel"], places, classes, code),

@@ -7,7 +7,15 @@ import streamlit as st
 
 from lesionlab.app import answers, caches, controls, pictures, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answering, choosing, covering, heat_drawing, questions, sizes
+from lesionlab.app.inside import (
+    answering,
+    choosing,
+    covering,
+    heat_drawing,
+    maps_shown,
+    questions,
+    sizes,
+)
 from lesionlab.app.inside.look import Look
 from lesionlab.images.heat import rank_correlation, share_inside
 
@@ -113,13 +121,13 @@ def _the_check(look: Look, code: str, layer: str, drawn: bool, heat: np.ndarray)
             chosen=True,
         )
     ]
-    for number, (one, value) in enumerate(zip(maps, correlations, strict=True), start=1):
-        words = "no heat" if value is None else f"agrees to {value:.2f}"
+    for draw, (one, value) in enumerate(zip(maps, correlations, strict=True), start=1):
+        words = "no heat" if value is None else f"agrees to {maps_shown.number(value)}"
         tiles.append(
             pictures.Tile(
                 heat_drawing.under_heat(look.prepared, one),
-                alt=f"Random draw {number}: {words}",
-                caption=f"Draw {number}: {words}",
+                alt=f"Random draw {draw}: {words}",
+                caption=f"Draw {draw}: {words}",
             )
         )
     st.html(pictures.grid_html(tiles, smallest=150, square=True))

@@ -102,11 +102,29 @@ def test_the_arithmetic_of_the_likeliest_class_is_shown(
     assert explained["end"] == [True], "the picture is known to be drawn"
     table = test.dataframe[0].value
     # 1.5 × 2 - 1 × 1 + 0 × 0.5 + 0.25
-    assert table["= product"].tolist() == ["3.000", "-1.000", "0.000", "0.250", "2.250"]
-    assert table["× weight"].tolist() == ["2.000", "-1.000", "0.500", "", ""]
+    assert table["= product"].tolist() == ["3.000", "−1.000", "0.000", "0.250", "2.250"]
+    assert table["× weight"].tolist() == ["2.000", "−1.000", "0.500", "", ""]
     assert "**2.25**" in said(test)
     # exp(2.25 - 2.25) over 1 + 7 × exp(0.25 - 2.25)
     assert any("51.4" in formula.value for formula in test.get("latex"))
+
+
+def test_the_maps_behind_the_largest_products_are_shown(
+    show: Show, finished_run: str, explained: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lesionlab.service import explaining_client as client
+
+    kernel = np.full((128, CLASSES), 0.01, np.float32)
+    kernel[[7, 90], 4] = (2, -3)  # mel
+    numbers = client.end_numbers("", b"", True)
+    numbers |= {"pooled": np.ones(128, np.float32), "features": np.ones(128, np.float32)}
+    monkeypatch.setattr(client, "end_numbers", lambda *_: numbers | {"kernel": kernel})
+    test = section(show(PAGE, run=finished_run), "The answer")
+    next(one for one in test.selectbox if one.label == "Class").set_value("mel").run()
+    assert not test.exception
+    shown = html(test)
+    assert shown.index("91 · −3.00") < shown.index("8 · +2.00")
+    assert "The first map has 64 fields" in said(test)
 
 
 def test_another_class_has_another_sum(
@@ -128,9 +146,9 @@ def test_heat_of_another_class_and_layer_with_its_check(
     convolutions = [option for option in layers.options if "Convolution" in option]
     assert layers.value == f"conv_{len(convolutions)}", "last"
     assert "of the heat lies inside the lesion" in said(test)
-    assert "-1.00" in said(test), "the redrawn maps are the opposite"
+    assert "−1.00" in said(test), "the redrawn maps are the opposite"
     assert "depends on what the network has learned" in said(test)
-    assert html(test).count("agrees to -1.00") == 10, "in words and as alternative text"
+    assert html(test).count("agrees to −1.00") == 10, "in words and as alternative text"
     layers.set_value("conv_1").run()
     next(one for one in test.selectbox if one.label == "Class").set_value("nv").run()
     assert not test.exception
