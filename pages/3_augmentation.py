@@ -23,7 +23,8 @@ SECTIONS = {
 }
 
 desk = open_page(__file__)
-content, digest = picture_file_in_use(desk)
+with st.container(key="abreast-picture"):
+    content, digest = picture_file_in_use(desk)
 with controls.sentences(foot=True):
     plain = caches.prepared(content, digest, desk.draft.preprocessing)
 shown = Shown(content, digest, plain, desk.draft.preprocessing, class_in_use())

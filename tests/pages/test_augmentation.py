@@ -150,8 +150,15 @@ def test_a_preset_moves_the_controls_and_says_what_the_paper_leaves_open(
     )
     assert test.slider(key="augment-rotation").value == 90
     assert "30 of 224 pixels" in words_of(test)
+    assert "orange-badge" not in " ".join(caption.value for caption in test.caption)
+    begin_with(test, "Steppan & Hanke 2021")
+    assert ":orange-badge[close, not the same] The paper turns and zooms only every" in words_of(
+        test
+    )
+    assert "its zoom only enlarges" in words_of(test)
     begin_with(test, "Ray 2020")
     assert "gives no number" in words_of(test)
+    assert ":orange-badge[our own numbers]" in words_of(test)
     test.slider(key="augment-rotation").set_value(5).run()
     assert test.pills(key="augment-preset").value is None
     assert "Your own settings." in words_of(test)
@@ -179,6 +186,18 @@ def test_a_strip_runs_from_the_smallest_to_the_largest_value(
     assert html_of(test).count('ll-tile ll-chosen"') == 1  # zoom is 10 % in the good start
     test.selectbox(key="strip-change").set_value("vertical_flip").run()
     assert layers["once"][-1][:2] == ("vertical_flip", (0, 1))
+
+
+def test_every_section_ends_with_how_it_works_and_three_questions(
+    test: AppTest, layers: dict[str, list[Any]]
+) -> None:
+    for name in test.pills(key="augmentation-section").options:
+        open_section(test, name)
+        folded = [box.label for box in test.expander]
+        place = folded.index("How it works")
+        assert len(test.expander[place].get("latex")) == 1, name
+        assert test.expander[place].code, name
+        assert [label[-1] for label in folded[place + 1 :]] == ["?"] * 3, name
 
 
 def test_what_is_safe_names_the_settings_that_are_not(

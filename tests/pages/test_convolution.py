@@ -87,6 +87,14 @@ def test_an_average_keeps_the_brightness(test: AppTest, shown: dict[str, Any]) -
     assert drawing(data["results"][0]["cut"]).std() < before / 2
 
 
+def test_it_ends_with_how_it_works_and_three_questions(test: AppTest) -> None:
+    folded = [box.label for box in test.expander]
+    place = folded.index("How it works")
+    assert test.expander[place].get("latex")
+    assert "def convolve(" in test.expander[place].code[0].value
+    assert [label[-1] for label in folded[place + 1 :]] == ["?"] * 3
+
+
 def test_signed_and_cut_and_what_each_hides() -> None:
     # Two of eight above zero, one above 255.
     eight = np.array([[300.0, 100.0, -50.0, -50.0], [-75.0, -75.0, -75.0, -75.0]])

@@ -54,7 +54,8 @@ def show(desk: Desk, shown: Shown) -> None:
         icon=":material/hourglass_top:",
     )
     controls.how_it_works(
-        "",
+        r"\text{milliseconds a picture} = "
+        r"1000\,\frac{t_{\text{after}} - t_{\text{before}}}{\text{pictures in the batch}}",
         "lesionlab.models.augment_cost:measure_cost",
         words="The layers are compiled first, as for training. Then the clock is read before and "
         "after each batch, and the time is divided by the number of its pictures.",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lesionlab.experiment import Augmentation, recipe
 
+# How a set departs from its paper.
+CLOSE, OURS = "close, not the same", "our own numbers"
 GOOD = "small-cnn"  # the recipe whose augmentation fits skin, where no side is up
 CULLELL_DALMAU_SHIFT, CULLELL_DALMAU_SIDE = 30, 224  # pixels
 STEPPAN_HOLE = 16  # pixels
@@ -19,11 +21,13 @@ class Preset:
         augmentation: The settings.
         given: What the source says.
         ours: What it leaves open and we filled in, or what our layers do otherwise.
+        kind: CLOSE or OURS; what stands before `ours`.
     """
 
     augmentation: Augmentation
     given: str
     ours: str = ""
+    kind: str = OURS
 
 
 def presets(size: tuple[int, int]) -> dict[str, Preset]:
@@ -58,9 +62,11 @@ def presets(size: tuple[int, int]) -> dict[str, Preset]:
             ),
             "Turns to 45°, both flips, zoom to 1.05, lighting 0.2, and one hole of 16×16 pixels "
             "in every second picture.",
-            "The paper turns and zooms every second picture and only enlarges; here each picture "
-            "is turned and zoomed, both ways. Its lighting is taken as brightness and contrast of "
-            "20 % each. It names no way to fill corners: mirroring is our choice.",
+            "The paper turns and zooms only every second picture, and its zoom only enlarges; here "
+            "every picture is turned and zoomed, larger or smaller. Its lighting is taken as "
+            "brightness and contrast of 20 % each. It names no way to fill corners: mirroring is "
+            "our choice.",
+            CLOSE,
         ),
         "Ray 2020": Preset(
             Augmentation(rotation=180, fill="reflect", **flips),

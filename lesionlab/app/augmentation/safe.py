@@ -60,6 +60,16 @@ def show(desk: Desk, shown: Shown) -> None:
     _signs(shown.code)
     _settings(desk)
     _table()
+    controls.how_it_works(
+        r"\begin{pmatrix} Y' \\ I' \\ Q' \end{pmatrix} = \begin{pmatrix} 1 & 0 & 0 \\ "
+        r"0 & s\cos\varphi & -s\sin\varphi \\ 0 & s\sin\varphi & s\cos\varphi \end{pmatrix} "
+        r"\begin{pmatrix} Y \\ I \\ Q \end{pmatrix}",
+        "lesionlab.models.augment:_colours",
+        words="Red, green and blue are turned into one number for brightness, *Y*, and two for "
+        "colour, *I* and *Q*. The angle *φ* turns the colours around the colour circle, the factor "
+        "*s* makes them stronger or paler, and brightness stays. How far is safe is a fixed number "
+        "for each change: a rule of thumb, not a measurement.",
+    )
 
 
 def _row(names: list[str], images: list[bytes], shown: Shown) -> None:

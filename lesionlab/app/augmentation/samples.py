@@ -23,14 +23,19 @@ def seed_in_use() -> int:
 def show(desk: Desk, shown: Shown) -> None:
     """Presets, controls with their meaning for the label, and the samples."""
     trial.choose_preset(desk)
-    # On a phone the samples come first, where a set above them was just chosen.
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        samples = st.container()
-    with right:
-        trial.choose_changes(desk)
-    with samples:
-        _samples(desk, shown)
+    # On a phone the samples come first, where a set above them was just chosen, and stay in sight
+    # while the sliders below are moved; the style sheet knows the keys.
+    with st.container(key="augment-bench"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            tiles = st.container(key="augment-tiles")
+            below = st.container(key="augment-below")
+        with right:
+            trial.choose_changes(desk)
+        with tiles:
+            count, most = _samples(desk, shown)
+        with below:
+            _dice(desk, shown, count, most)
     trial.use_in_experiment(desk)
     controls.how_it_works(
         r"\text{out}(x, y) = \text{in}\!\left(A^{-1} (x, y)^\top\right) \qquad "
@@ -42,10 +47,10 @@ def show(desk: Desk, shown: Shown) -> None:
     )
 
 
-def _samples(desk: Desk, shown: Shown) -> None:
+def _samples(desk: Desk, shown: Shown) -> tuple[int, int]:
+    """Show them; gives how many there are, and how many there may be."""
     augmentation = trial.trial(desk)
-    size = shown.preprocessing.size
-    most = asked.most_samples(size, MOST)
+    most = asked.most_samples(shown.preprocessing.size, MOST)
     count = min(int(st.session_state.get("augment-count", FIRST)), most)
     with controls.sentences():
         images = asked.samples(shown, augmentation, count, seed_in_use())
@@ -55,6 +60,13 @@ def _samples(desk: Desk, shown: Shown) -> None:
         for number, image in enumerate(images, start=1)
     ]
     st.html(pictures.grid_html(tiles, smallest=104, square=shown.square, lead=True))
+    return count, most
+
+
+def _dice(desk: Desk, shown: Shown, count: int, most: int) -> None:
+    """Seed and number of the samples."""
+    augmentation = trial.trial(desk)
+    size = shown.preprocessing.size
     if augmentation == Augmentation(fill=augmentation.fill):
         st.info("Nothing may change, so all samples are alike. Move a slider, or begin with a set.")
     roll, seed, number = st.columns([2, 2, 3], vertical_alignment="bottom")

@@ -103,7 +103,8 @@ def show(desk: Desk, shown: Shown) -> None:
     st.caption("A frame marks what the settings under *Samples* allow.")
     _meaning(setting, augmentation)
     controls.how_it_works(
-        "",
+        r"v_i = v_{\text{smallest}} + i\,\frac{v_{\text{largest}} - v_{\text{smallest}}}{n - 1}"
+        r"\qquad i = 0, 1, \dots, n - 1",
         "lesionlab.models.fixed_change:fixed_change",
         words="The layer is the one that training uses. Only its numbers are not drawn at random "
         "here, but set: this change as chosen, and every other one to nothing.",

@@ -59,7 +59,9 @@ def choose_preset(desk: Desk) -> None:
         st.caption("Your own settings.")
         return
     preset = found[chosen]
-    st.caption(preset.given + (f" **What differs or is ours:** {preset.ours}" * bool(preset.ours)))
+    st.caption(preset.given)
+    if preset.ours:
+        st.caption(f":orange-badge[{preset.kind}] {preset.ours}")
 
 
 def choose_changes(desk: Desk) -> None:
