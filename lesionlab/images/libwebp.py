@@ -24,7 +24,7 @@ MAX_BYTES_IF_DAMAGED = 290_000_000
 
 @lru_cache(maxsize=1)
 def library() -> ctypes.CDLL | None:
-    """libwebp as Pillow has loaded it; None where Pillow hides it within itself (Windows)."""
+    """libwebp as Pillow has loaded it; None where Pillow holds it within itself."""
     address, size, whole = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
     try:
         found = ctypes.CDLL(importlib.import_module("PIL._webp").__file__)
