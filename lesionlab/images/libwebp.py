@@ -2,7 +2,7 @@
 
 Pillow decodes each WebP as an animation, whose canvases of four bytes a pixel lie beside what the
 decoder needs: 320 MB before damage in 40 megapixels is met, 480 MB for a good picture. libwebp's
-incremental decoder (`webp/decode.h`, the same since version 0.2) writes where it is told instead.
+incremental decoder (`webp/decode.h`) writes where it is told instead.
 """
 
 from __future__ import annotations
