@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lesionlab.app.desk import open_desk
+from lesionlab.service import client
+
+DESK = "5e" * 12
 expect.set_options(timeout=30_000)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -29,12 +34,23 @@ def sources(page: Page, alt: str) -> list[str | None]:
     return [picture.get_attribute("src") for picture in pictures.all()]
 
 
+@pytest.fixture
+def small_pictures(home: Path) -> None:
+    """A desk whose experiment takes small pictures, and a service that wakes before the server."""
+    desk = open_desk(DESK)
+    draft = desk.draft.model_copy(
+        update={"preprocessing": desk.draft.preprocessing.model_copy(update={"size": (64, 64)})}
+    )
+    desk.save(draft=draft)
+    client.warm()
+
+
 def test_from_a_papers_set_to_the_experiment(
-    server: str, desktop: tuple[BrowserContext, Any]
+    small_pictures: None, server: str, desktop: tuple[BrowserContext, Any]
 ) -> None:
     context, seen = desktop
     page = context.new_page()
-    page.goto(f"{server}/augmentation")
+    page.goto(f"{server}/augmentation?desk={DESK}")
     samples = page.locator('img[alt^="Changed at random"]')
     expect(samples).to_have_count(12, timeout=90_000)
     settled(page)
