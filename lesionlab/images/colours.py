@@ -62,8 +62,9 @@ def _on_white(image: Image.Image) -> Image.Image:
         raise _too_many_bits("Received one of floating-point numbers.")
     if image.has_transparency_data:
         clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        return Image.alpha_composite(white, clear).convert("RGB")
+        white = Image.new("RGB", clear.size, "white")
+        white.paste(clear, mask=clear)
+        return white
     return image if image.mode in ("RGB", "L", "CMYK") else image.convert("RGB")
 
 
