@@ -41,9 +41,13 @@ def test_the_browser_sums_as_the_engine_does(chromium: Browser, rng: np.random.G
         ("summed", 5, 3, "valid", 2, 11.0),
         ("summed", 2, 2, "same", 3, 0.0),
         ("blue", 15, 4, "reflect", 2, 1.0),
+        ("tables", 3, 2, "replicate", 2, -5.0),
     ]
     for layer, side, stride, padding, dilation, bias in settings:
-        weights = rng.normal(size=(side, side)).astype(np.float32)
+        # As in a network: a table for each layer, and one answer.
+        shape = (side, side, 3) if layer == "tables" else (side, side)
+        layer = "summed" if layer == "tables" else layer
+        weights = rng.normal(size=shape).astype(np.float32)
         choices = Choices("made up", weights, layer, stride, padding, dilation, bias)
         slid = slide(image, choices)
         summed = page.evaluate(f"given => {{{SUMS}}}", bench.content(slid, choices))
@@ -87,6 +91,16 @@ def test_keyboard_click_and_slide(server: str, desktop: tuple[BrowserContext, An
     page.get_by_text("Sharpen", exact=True).click()
     expect(page.get_by_role("img", name="The numbers of the kernel Sharpen")).to_be_visible()
     expect(across).to_have_value(str(place + 1))
+
+    # Seen with its sign where the reader says so, also when the kernel becomes one's own.
+    group = page.get_by_role("group", name="Show the result")
+    expect(group.get_by_role("button", name="Cut to 0")).to_have_attribute("aria-pressed", "true")
+    group.get_by_role("button", name="With its sign").click()
+    expect(page.get_by_text("256 shades must do")).to_be_visible()
+    page.get_by_role("button", name="Change them").click()
+    expect(page.get_by_role("img", name="The numbers of the kernel My own")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text("256 shades must do")).to_be_visible()
     assert not seen.outside
     assert not seen.errors
 
@@ -100,5 +114,11 @@ def test_a_phone_that_asks_for_little_motion(server: str, chromium: Browser) -> 
     expect(page.get_by_role("button", name="Slide the kernel")).to_be_hidden()
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("main => main.scrollWidth") <= 390
+    # The whole result is seen together with the kernels, on a screen of 660 pixels.
+    kernels, out = page.locator(".st-key-kernel"), page.locator(".out .frame")
+    top, below = kernels.bounding_box(), out.bounding_box()
+    assert top is not None
+    assert below is not None
+    assert below["y"] + below["height"] - top["y"] < 520
     assert not seen.errors
     context.close()
