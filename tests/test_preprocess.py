@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 from lesionlab import experiment as experiments
 from lesionlab.data.synthetic.drawing import draw_view
 from lesionlab.errors import ExperimentError
+from lesionlab.images.decode import decode_image
 from lesionlab.images.preprocess import LEAST_SIDE, Preprocessing, preprocess, reduce_to, steps
 from lesionlab.settings import ASSETS
 
@@ -100,6 +103,59 @@ def test_the_steps_travel_in_the_experiment() -> None:
     assert changed.preprocessing.crop_border == "inside"
     with pytest.raises(ExperimentError, match="crop_border"):
         experiments.with_settings(plan, ["preprocessing.crop_border=all"])
+
+
+def apart(large: np.ndarray, small: np.ndarray, settings: Preprocessing) -> float:
+    """Mean distance of prepared pixels, of 255."""
+    found = [preprocess(image, settings).astype(float) for image in (large, small)]
+    return float(np.abs(found[0] - found[1]).mean())
+
+
+def edges(image: np.ndarray, settings: Preprocessing) -> float:
+    """Mean change from pixel to pixel: how much fine detail a network is shown."""
+    return float(np.abs(np.diff(preprocess(image, settings).astype(float), axis=1)).mean())
+
+
+def test_a_large_picture_shows_no_more_than_its_small_copy() -> None:
+    large = draw_view("bkl", 2, 0, 0, (450, 600)).image
+    small = reduce_to(large, 200)
+    known, plain = Preprocessing(size=(192, 256), longest=200), Preprocessing(size=(192, 256))
+    assert small.shape == (150, 200, 3)
+    assert apart(large, small, known) == 0, "the very same way"
+    assert apart(large, small, plain) > 0.5
+    assert edges(large, plain) > 1.1 * edges(small, plain)
+    # Where the network sees less than the small copy shows, it hardly matters.
+    assert apart(large, small, Preprocessing(size=(60, 80))) < 0.5
+    assert (
+        experiments.from_toml(
+            experiments.to_toml(experiments.Experiment(preprocessing=known))
+        ).preprocessing
+        == known
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "longest", "most"), [((128, 160), None, 2.0), ((192, 256), 200, 2.0)]
+)
+def test_real_photographs_and_their_small_copies_look_alike(
+    real_data: Path, size: tuple[int, int], longest: int | None, most: float
+) -> None:
+    settings = Preprocessing(size=size, longest=longest)
+    with (
+        zipfile.ZipFile(real_data / "ham10000_600x450_sample.zip") as large,
+        zipfile.ZipFile(real_data / "ham10000_200x150.zip") as small,
+    ):
+        copies = {Path(name).name: name for name in small.namelist()}
+        names = [name for name in large.namelist() if name.endswith(".jpg")]
+        found = [
+            apart(
+                decode_image(large.read(name)),
+                decode_image(small.read(copies[Path(name).name])),
+                settings,
+            )
+            for name in names
+        ]
+    assert len(found) == 29 and np.mean(found) < most
 
 
 def test_the_order_of_the_steps() -> None:
