@@ -8,10 +8,11 @@ from lesionlab.experiment import Network
 
 keras = pytest.importorskip("keras")
 
-from lesionlab.explain.grad_cam import grad_cam, last_grad_cam, redrawn_grad_cam  # noqa: E402
+from lesionlab.explain.grad_cam import checked_grad_cam, grad_cam, last_grad_cam  # noqa: E402
 from lesionlab.explain.saliency import predict_with_heat_map  # noqa: E402
-from lesionlab.explain.tails import inputs_after, last_kernels, place_of  # noqa: E402
+from lesionlab.explain.tails import drawn_kernels, last_kernels  # noqa: E402
 from lesionlab.explain.the_end import the_end  # noqa: E402
+from lesionlab.explain.walking import reached_from  # noqa: E402
 from lesionlab.models.build import build_model  # noqa: E402
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (1, 64, 32, 3), np.uint8)
@@ -93,13 +94,14 @@ def test_layers_without_places_or_names_are_refused():
     with pytest.raises(ModelError, match="no places"):
         grad_cam(model, red(), "logits", 0)
     with pytest.raises(ModelError, match="no layer 'nobody'"):
-        redrawn_grad_cam(model, red(), "nobody", 0, [0])
+        checked_grad_cam(model, red(), "nobody", 0, [0])
 
 
-def test_a_short_cut_is_part_of_what_a_later_layer_takes():
+def test_what_a_layer_goes_into_and_which_kernels_are_last():
     model = tiny()
-    assert inputs_after(model, place_of(model, "second")) == ("first",)
-    assert set(inputs_after(model, place_of(model, "sum"))) == {"first", "second"}
+    behind = {"sum", "pooling", "logits", "probabilities"}
+    assert reached_from(model, "second") == {"second", *behind}
+    assert reached_from(model, "first") == {"first", "second", *behind}
     assert last_kernels(model, 2) == ["second", "logits"]
 
 
@@ -110,7 +112,8 @@ def test_redrawn_maps_differ_and_leave_the_network_as_it_was(layer):
     before = model.get_weights()
     hottest = max(range(3), key=lambda k: float(grad_cam(model, IMAGES, layer, k).max()))
     learned = grad_cam(model, IMAGES, layer, hottest)
-    maps = redrawn_grad_cam(model, IMAGES, layer, hottest, seeds=[0, 1, 2, 3, 0])
+    again, maps = checked_grad_cam(model, IMAGES, layer, hottest, seeds=[0, 1, 2, 3, 0])
+    np.testing.assert_allclose(again, learned, rtol=1e-4, atol=1e-5 * learned.max())
     assert maps.shape == (5, *learned.shape)
     np.testing.assert_array_equal(maps[0], maps[4])
     # A redrawn network may find nothing at all that speaks for a class, but not four of them.
@@ -122,14 +125,47 @@ def test_redrawn_maps_differ_and_leave_the_network_as_it_was(layer):
 
 def test_a_redrawn_head_gives_the_map_of_its_own_numbers():
     """Only the logits are redrawn: the map is the maps weighed by what the seed gave."""
-    from lesionlab.explain.tails import draw_weights, redrawn_end
-
     model = tiny()
-    (heat,) = redrawn_grad_cam(model, red(), "sum", 0, seeds=[7], number=1)
-    end = redrawn_end(model, 1)
-    draw_weights(end.model, model, 7)
-    kernel = np.asarray(end.model.get_layer("logits").kernel)
+    _, (heat,) = checked_grad_cam(model, red(), "sum", 0, seeds=[7], number=1)
+    kernel = drawn_kernels(model, 1, 7)["logits"]
     assert np.abs(kernel - [[3, -1], [0, 2]]).max() > 0.1
-    np.testing.assert_allclose(np.asarray(end.model.get_layer("logits").bias), (0.25, -0.5))
     expected = max(0.0, float(16 * kernel[0, 0] + 8 * kernel[1, 0]) / 16)
     assert heat[0, 1] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("number", [1, 3, 6])
+def test_a_redrawn_network_is_one_with_these_kernels_in_its_layers(number):
+    """The map of seed 3 is that of a network into which the numbers of seed 3 were written."""
+    model = build_model(SMALL, 3, (64, 32), seed=0)
+    other = build_model(SMALL, 3, (64, 32), seed=0)
+    for name, kernel in drawn_kernels(model, number, 3).items():
+        other.get_layer(name).kernel.assign(kernel)
+    for layer in ("block1_pool", "block4_relu", "block5_batchnorm"):
+        for number_of_class in range(3):
+            _, maps = checked_grad_cam(model, IMAGES, layer, number_of_class, [0, 3], number)
+            expected = grad_cam(other, IMAGES, layer, number_of_class)
+            np.testing.assert_allclose(maps[1], expected, rtol=1e-3, atol=1e-5 * expected.max())
+
+
+@pytest.mark.parametrize("network", ["small-cnn", "mobilenetv2", "resnet50"])
+def test_the_map_is_that_of_keras_and_a_tape(network):
+    """Equations 1 and 2 with the gradient that TensorFlow's own tape finds, at several depths."""
+    tensorflow = pytest.importorskip("tensorflow")
+    model = build_model(Network(network=network, weights="random", alpha=0.35), 3, (32, 32), 0)
+    image = IMAGES[:, :32]
+    spatial = [layer for layer in model.layers[2:] if len(layer.output.shape) == 4]
+    chosen = spatial[:: len(spatial) // 8]
+    whole = keras.Model(
+        model.input, [model.get_layer("logits").output, *(layer.output for layer in chosen)]
+    )
+    with tensorflow.GradientTape() as tape:
+        given = tensorflow.constant(image, tensorflow.float32)
+        tape.watch(given)
+        logits, *maps = whole(given, training=False)
+        score = logits[0, 1]
+    gradients = tape.gradient(score, maps)
+    for layer, values, gradient in zip(chosen, maps, gradients, strict=True):
+        weights = gradient.numpy().mean(axis=(1, 2))
+        expected = np.maximum(np.einsum("nhwc,nc->nhw", values.numpy(), weights), 0)[0]
+        found = grad_cam(model, image, layer.name, 1)
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from lesionlab.explain.probes import probe
+from lesionlab.explain.walking import place_of, start, walk
 
 
 def feature_maps(model: keras.Model, images: np.ndarray, layer_name: str) -> np.ndarray:
@@ -32,15 +32,16 @@ def maps_of_layers(
 ) -> list[np.ndarray]:
     """The outputs of several layers, each as `feature_maps` gives it, in one forward pass.
 
-    Nothing is compiled: for one picture that takes several times as long as the pass itself, and
-    anew for each layer that is asked for.
+    Nothing is compiled, and what lies behind the last of these layers is not worked out.
 
     Raises:
         ModelError: The model has no layer of one of these names.
     """
-    outputs = probe(model, tuple(layer_names))(images[:1].astype(np.float32), training=False)
+    last = max(place_of(model, name) for name in layer_names)
+    known = start(model, images)
+    walk(model.layers[: last + 1], known)
     found = []
-    for output in outputs if isinstance(outputs, list | tuple) else [outputs]:
-        maps = np.asarray(keras.ops.convert_to_numpy(output), np.float32)[0]
+    for name in layer_names:
+        maps = np.asarray(keras.ops.convert_to_numpy(known[name]), np.float32)[0]
         found.append(maps.reshape(1, 1, -1) if maps.ndim == 1 else maps)
     return found

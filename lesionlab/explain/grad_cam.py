@@ -8,8 +8,7 @@ show what was learned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import keras
 import numpy as np
@@ -17,10 +16,17 @@ import numpy as np
 from lesionlab.errors import ModelError
 from lesionlab.explain.probes import probe
 from lesionlab.explain.saliency import class_gradients
-from lesionlab.explain.tails import draw_weights, inputs_after, place_of, redrawn_end
+from lesionlab.explain.tails import drawn_kernels, last_kernels
 from lesionlab.explain.the_end import last_maps
-
-Forward = Callable[[list[Any]], tuple[Any, Any]]
+from lesionlab.explain.walking import (
+    AS_LEARNED,
+    Kernels,
+    place_of,
+    reached_from,
+    start,
+    walk,
+    walk_back,
+)
 
 
 def grad_cam(
@@ -40,17 +46,7 @@ def grad_cam(
     Raises:
         ModelError: There is no such layer, it has no maps, or the backend gives no gradients.
     """
-    _check(model, layer_name)
-    begins = _begins(model, layer_name)
-    end = keras.Model(
-        [model.get_layer(name).output for name in begins], model.get_layer("logits").output
-    )
-    place = begins.index(layer_name)
-
-    def forward(values: list[Any]) -> tuple[Any, Any]:
-        return values[place], end(values, training=False)
-
-    return _heat(*_gradient(forward, _outputs(model, images, begins), class_index))
+    return _heat_of_ways(model, images, layer_name, class_index, [AS_LEARNED], "logits")[0]
 
 
 def last_grad_cam(model: keras.Model, images: np.ndarray, class_index: int) -> np.ndarray:
@@ -73,87 +69,83 @@ def last_grad_cam(model: keras.Model, images: np.ndarray, class_index: int) -> n
     return np.maximum(maps[0] @ weights, 0).astype(np.float32)
 
 
-def redrawn_grad_cam(
+def checked_grad_cam(
     model: keras.Model,
     images: np.ndarray,
     layer_name: str,
     class_index: int,
     seeds: Sequence[int],
     number: int = 3,
-) -> np.ndarray:
-    """The same map from networks whose last kernels are drawn anew.
+) -> tuple[np.ndarray, np.ndarray]:
+    """The heat map of a class, and those of networks whose last kernels are drawn anew.
 
     Args:
         images, layer_name, class_index: As for `grad_cam`.
-        seeds: One map each.
+        seeds: One drawn network each.
         number: How many of the last kernels are drawn anew, that of the logits among them.
 
     Returns:
-        float32 `(len(seeds), h', w')`.
+        float32 `(h', w')` as `grad_cam` gives it, and `(len(seeds), h', w')`.
 
     Raises:
         ModelError: As `grad_cam`.
     """
+    first = last_kernels(model, number)[0]
+    ways = (AS_LEARNED, *(drawn_kernels(model, number, seed) for seed in seeds))
+    maps = _heat_of_ways(model, images, layer_name, class_index, ways, first)
+    return maps[0], maps[1:]
+
+
+def _heat_of_ways(
+    model: keras.Model,
+    images: np.ndarray,
+    layer_name: str,
+    class_index: int,
+    ways: Iterable[Kernels],
+    first: str,
+) -> np.ndarray:
+    """One heat map for each of several ends of a network, float32 `(ways, h', w')`.
+
+    What lies before the ends is gone through once forwards, and once backwards with the gradients
+    of all of them.
+
+    Args:
+        ways: For each end the kernels that it has in place of learned ones.
+        first: Name of the layer at which the ends begin.
+    """
     _check(model, layer_name)
-    redrawn = redrawn_end(model, number)
-    inside = any(layer.name == layer_name for layer in redrawn.model.layers)
-    inside = inside and layer_name not in redrawn.begins
-    begins = redrawn.begins if inside else _begins(model, layer_name)
-    values = _outputs(model, images, begins)
-    with redrawn.lock:
-        forward = _within(redrawn.model, layer_name) if inside else _before(model, redrawn, begins)
-        if not inside:
-            forward = _watching(forward, begins.index(layer_name))
-        maps = []
-        for seed in seeds:
-            draw_weights(redrawn.model, model, seed)
-            maps.append(_heat(*_gradient(forward, values, class_index)))
-    return np.stack(maps)
-
-
-def _within(end: keras.Model, layer_name: str) -> Forward:
-    """Both numbers from the redrawn end: the layer is part of it."""
-    both = keras.Model(end.inputs, [end.get_layer(layer_name).output, end.outputs[0]])
-
-    def forward(values: list[Any]) -> tuple[Any, Any]:
-        maps, logits = both(values, training=False)
-        return maps, logits
-
-    return forward
-
-
-def _before(model: keras.Model, redrawn: Any, begins: tuple[str, ...]) -> Forward:
-    """From the layer through learned layers to the redrawn end."""
-    missing = [name for name in redrawn.begins if name not in begins]
-    inputs = [model.get_layer(name).output for name in begins]
-    between = (
-        keras.Model(inputs, [model.get_layer(name).output for name in missing]) if missing else None
+    layers, place, cut = model.layers, place_of(model, layer_name), place_of(model, first)
+    stop = place_of(model, "logits") + 1
+    reached = reached_from(model, layer_name)
+    known = start(model, images)
+    walk(layers[:cut], known)
+    maps, gradients = [], []
+    for kernels in ways:
+        own = dict(known)
+        walk(layers[cut:stop], own, kernels)
+        at_logits = np.zeros(own["logits"].shape, np.float32)
+        at_logits[:, class_index] = 1
+        found = {"logits": keras.ops.convert_to_tensor(at_logits)}
+        walk_back(layers[max(place + 1, cut) : stop], own, found, reached, kernels)
+        maps.append(own[layer_name])
+        gradients.append(found)
+    together = {
+        name: keras.ops.concatenate([one[name] for one in gradients]) for name in gradients[0]
+    }
+    walk_back(layers[place + 1 : cut], known, together, reached)
+    return _heat(
+        keras.ops.convert_to_numpy(keras.ops.concatenate(maps)),
+        keras.ops.convert_to_numpy(together[layer_name]),
     )
-
-    def forward(values: list[Any]) -> tuple[Any, Any]:
-        known = dict(zip(begins, values, strict=True))
-        if between is not None:
-            made = between(values, training=False)
-            known |= dict(zip(missing, made if isinstance(made, list) else [made], strict=True))
-        return None, redrawn.model([known[name] for name in redrawn.begins], training=False)
-
-    return forward
-
-
-def _watching(forward: Forward, place: int) -> Forward:
-    def watched(values: list[Any]) -> tuple[Any, Any]:
-        return values[place], forward(values)[1]
-
-    return watched
-
-
-def _begins(model: keras.Model, layer_name: str) -> tuple[str, ...]:
-    """The layer, and those outputs before it that reach the answer past it."""
-    others = inputs_after(model, place_of(model, layer_name) + 1)
-    return (layer_name, *(name for name in others if name != layer_name))
 
 
 def _check(model: keras.Model, layer_name: str) -> None:
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            "Heat maps of inner layers need TensorFlow as Keras's backend.",
+            f"It is {keras.backend.backend()}.",
+            "Look at the last layer, or start without KERAS_BACKEND.",
+        )
     place_of(model, layer_name)
     if len(model.get_layer(layer_name).output.shape) != 4:
         raise ModelError(
@@ -163,38 +155,7 @@ def _check(model: keras.Model, layer_name: str) -> None:
         )
 
 
-def _outputs(model: keras.Model, images: np.ndarray, names: tuple[str, ...]) -> list[np.ndarray]:
-    found = probe(model, names).predict_on_batch(images[:1])
-    return [np.asarray(one, np.float32) for one in (found if isinstance(found, list) else [found])]
-
-
-def _heat(maps: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Equations 1 and 2, from maps and gradient `(1, h', w', channels)`."""
-    weights = gradient.mean(axis=(1, 2))  # (1, channels)
-    return np.maximum(np.einsum("hwc,c->hw", maps[0], weights[0]), 0).astype(np.float32)
-
-
-def _gradient(
-    forward: Forward, values: list[np.ndarray], class_index: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The maps, and the gradient of one class's logit at them.
-
-    Called without compiling: for one picture and one class, compiling would take longer than the
-    pass itself.
-    """
-    if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            "Heat maps of inner layers need TensorFlow as Keras's backend.",
-            f"It is {keras.backend.backend()}.",
-            "Look at the last layer, or start without KERAS_BACKEND.",
-        )
-    import tensorflow
-
-    tensors = [tensorflow.convert_to_tensor(value) for value in values]
-    with tensorflow.GradientTape() as tape:
-        tape.watch(tensors)
-        maps, logits = forward(tensors)
-        score = logits[0, class_index]
-    gradient = tape.gradient(score, maps)
-    found = np.zeros(maps.shape, np.float32) if gradient is None else gradient.numpy()
-    return maps.numpy(), found
+def _heat(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """Equations 1 and 2, from maps and gradients `(n, h', w', channels)`."""
+    weights = gradients.mean(axis=(1, 2))  # (n, channels)
+    return np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0).astype(np.float32)

@@ -66,21 +66,21 @@ def heat_maps(
     Raises:
         ModelError: There is no such class or layer, or see `pixels_of`.
     """
-    from lesionlab.explain.grad_cam import grad_cam, last_grad_cam, redrawn_grad_cam
+    from lesionlab.explain.grad_cam import checked_grad_cam, grad_cam, last_grad_cam
     from lesionlab.explain.the_end import last_maps
 
     pixels = pixels_of(loaded, data, drawn)
     number = class_number(loaded, code)
     last = last_maps(loaded.model)
     layer = layer or last
+    if draws:
+        heat, maps = checked_grad_cam(loaded.model, pixels, layer, number, range(draws), redrawn)
+        return {"heat": heat, "redrawn": maps}
     if layer == last:
         heat = last_grad_cam(loaded.model, pixels, number)
     else:
         heat = grad_cam(loaded.model, pixels, layer, number)
-    if not draws:
-        return {"heat": heat, "redrawn": np.zeros((0, *heat.shape), np.float32)}
-    maps = redrawn_grad_cam(loaded.model, pixels, layer, number, range(draws), redrawn)
-    return {"heat": heat, "redrawn": maps}
+    return {"heat": heat, "redrawn": np.zeros((0, *heat.shape), np.float32)}
 
 
 def class_number(loaded: Loaded, code: str) -> int:
