@@ -2,8 +2,8 @@
 
     python -m benchmarks [NAME ...] [--data FOLDER] [--peer plain_keras.py] [--images N]
 
-NAMES: start, drawing, decoding, convolution, import, caching, gallery, prediction, rerun, scale,
-memory, training. Without any, all of them.
+NAMES: start, drawing, decoding, convolution, import, caching, gallery, prediction, inside, rerun,
+scale, memory, training. Without any, all of them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from benchmarks import (
     drawing,
     gallery,
     importing,
+    inside,
     memory,
     prediction,
     rerun,
@@ -61,6 +62,7 @@ def main() -> int:
             "caching": lambda: caching.measure(home),
             "gallery": lambda: gallery.measure(home),
             "prediction": lambda: prediction.measure(home),
+            "inside": lambda: inside.measure(home),
             "rerun": lambda: rerun.measure(archive, home),
             "scale": lambda: scale.measure(home / "scale"),
             "memory": lambda: memory.measure(home),

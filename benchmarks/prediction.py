@@ -15,7 +15,6 @@ from lesionlab.service import client
 
 BAR = 300.0
 REPEATS = 20
-MODEL = "benchmark-mobilenetv2"
 # Random numbers take as long as learned ones.
 CODE = """
 import sys
@@ -24,7 +23,9 @@ from lesionlab import experiment, settings
 from lesionlab.models.build import build_model, weights_of
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description
-plan = experiment.parse({"name": "benchmark", "model": {"weights": "random"}})
+plan = experiment.parse(
+    {"name": "benchmark", "model": {"network": sys.argv[2], "weights": "random"}}
+)
 model = build_model(plan.model, len(plan.data.classes), plan.preprocessing.size, seed=0)
 description = Description(
     name=sys.argv[1], experiment=plan, classes=plan.data.classes, drawn=False,
@@ -46,7 +47,7 @@ sys.stdout.buffer.write(buffer.getvalue())
 def measure(home: Path) -> list[Result]:
     """Milliseconds of a prediction with its heat map: MobileNetV2 at 224×224."""
     os.environ["LESIONLAB_HOME"] = str(home)
-    make_model()
+    model = make_model()
     picture = subprocess.run(
         [sys.executable, "-c", PICTURE], cwd=ROOT, capture_output=True, check=True
     ).stdout
@@ -56,12 +57,12 @@ def measure(home: Path) -> list[Result]:
         time.sleep(0.05)
     start = time.perf_counter() - begin
     begin = time.perf_counter()
-    client.predict(MODEL, picture)
+    client.predict(model, picture)
     first = time.perf_counter() - begin
     times = []
     for _ in range(REPEATS):
         begin = time.perf_counter()
-        answer = client.predict(MODEL, picture)
+        answer = client.predict(model, picture)
         times.append(1000 * (time.perf_counter() - begin))
     if not answer["probabilities"]:
         raise RuntimeError("the model gave no answer")
@@ -73,7 +74,9 @@ def measure(home: Path) -> list[Result]:
     return [Result(name, statistics.median(times), "ms", BAR, note=note)]
 
 
-def make_model() -> None:
-    """Write the bundle that is asked into the home folder, if it is not there."""
-    if not (Path(os.environ["LESIONLAB_HOME"]) / "models" / MODEL).is_dir():
-        subprocess.run([sys.executable, "-c", CODE, MODEL], cwd=ROOT, check=True)
+def make_model(network: str = "mobilenetv2") -> str:
+    """Write the bundle that is asked into the home folder, if it is not there; gives its name."""
+    name = f"benchmark-{network}"
+    if not (Path(os.environ["LESIONLAB_HOME"]) / "models" / name).is_dir():
+        subprocess.run([sys.executable, "-c", CODE, name, network], cwd=ROOT, check=True)
+    return name
