@@ -70,10 +70,11 @@ class WeightAverage:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Within, the model has the averages for weights; afterwards its own again."""
-        own = self._weights()
+        # Copies, since JAX hands a model's arrays over to whatever it runs.
+        own, averages = self._weights(), self.state()
         try:
-            for variable, average in zip(self._variables.values(), self._averages, strict=True):
-                variable.assign(average)
+            for key, variable in self._variables.items():
+                variable.assign(averages[key])
             yield
         finally:
             for key, variable in self._variables.items():
