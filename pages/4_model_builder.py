@@ -7,7 +7,16 @@ the data and the augmentation, is the experiment: one file.
 
 import streamlit as st
 
-from lesionlab.app import builder, charts, controls, drafting, learning, previews, taking
+from lesionlab.app import (
+    builder,
+    charts,
+    controls,
+    drafting,
+    learning,
+    learning_better,
+    previews,
+    taking,
+)
 from lesionlab.app.asked import service_awake
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.errors import LesionlabError
@@ -59,6 +68,7 @@ if found:
 st.subheader("How fast it learns", anchor=False)
 learning.choose_learning(desk, number)
 learning.choose_training(desk)
+learning_better.choose_ways(desk, number)
 epochs, head, body = drafting.rates(draft)
 controls.figure(
     charts.learning_rates(epochs, head, body),

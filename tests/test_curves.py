@@ -97,5 +97,18 @@ def test_verdict_sees_unfinished_learning_and_names_the_test() -> None:
     assert "**75%**" in words and "24 test pictures" in words and "12%" in words
 
 
+def test_the_epoch_that_is_kept_is_named_whatever_it_was_kept_for() -> None:
+    table = epochs_table([1.0, 0.6, 0.5], [1.0, 0.8, 0.9])
+    assert curves.best_row(table) == 1
+    table["best"] = [True, False, True]
+    assert curves.best_row(table) == 2
+    words = curves.verdict(table, None)
+    assert "The weights of **epoch 3 of 3** stay, with a validation loss of 0.90" in words
+    # Whether it learned by heart is still told by the lowest loss, of the second epoch.
+    assert "by heart" in words
+    table["best"] = [True, True, False]
+    assert "at its best after **epoch 2 of 3**" in curves.verdict(table, None)
+
+
 def test_verdict_without_an_epoch() -> None:
     assert "nothing to say" in curves.verdict(pd.DataFrame(), None)

@@ -32,6 +32,21 @@ def test_an_experiment_reads_as_sentences() -> None:
     assert words.endswith("turned by up to 180°, shifted, zoomed and flipped.")
 
 
+def test_other_ways_to_learn_are_named() -> None:
+    recipe = experiments.recipe("small-cnn")
+    assert run_words.ways_words(recipe) == ""
+    settings = [
+        "training.ema_decay=0.99",
+        "training.mixup=0.2",
+        "training.distillation.teachers=['one', 'two']",
+        "training.warmup_epochs=1",
+        "training.final_factor=0.1",
+    ]
+    words = run_words.experiment_sentence(experiments.with_settings(recipe, settings), "x", 2)
+    assert "with Adam, falling smoothly, after a warm-up" in words
+    assert words.endswith("It learns with averaged weights, mixup and 2 teachers.")
+
+
 def test_phases_are_told_one_after_the_other() -> None:
     one = experiments.recipe("mobilenetv2-quick")
     (phase,) = one.training.phases

@@ -187,6 +187,17 @@ def _shade(figure: go.Figure, ends: np.ndarray) -> None:
 
 
 def best_row(epochs: pd.DataFrame) -> int | None:
+    """Position of the epoch whose weights are kept; None before the first one.
+
+    An experiment may keep the best balanced accuracy or the last epoch; where no row says so, it
+    is the epoch with the lowest validation loss.
+    """
+    if "best" in epochs and epochs["best"].any():
+        return int(np.flatnonzero(epochs["best"].to_numpy(dtype=bool))[-1])
+    return lowest_row(epochs)
+
+
+def lowest_row(epochs: pd.DataFrame) -> int | None:
     """Position of the epoch with the lowest validation loss; None before the first one."""
     if epochs.empty or "validation_loss" not in epochs:
         return None
@@ -204,7 +215,7 @@ def verdict(epochs: pd.DataFrame, evaluation: dict[str, Any] | None) -> str:
     best = best_row(epochs)
     if best is None:
         return "No epoch was finished, so there is nothing to say yet."
-    parts = [_best_sentence(epochs, best), _fit_sentence(epochs, best)]
+    parts = [_best_sentence(epochs, best), _fit_sentence(epochs)]
     if evaluation and evaluation.get("accuracy") is not None:
         chance = 1 / len(evaluation["classes"])
         parts.append(
@@ -217,23 +228,26 @@ def verdict(epochs: pd.DataFrame, evaluation: dict[str, Any] | None) -> str:
 
 def _best_sentence(epochs: pd.DataFrame, best: int) -> str:
     row = epochs.iloc[best]
+    which = f"**epoch {int(row['epoch'])} of {len(epochs)}**"
+    by_loss = best == lowest_row(epochs)
     sentence = (
-        f"The network was at its best after **epoch {int(row['epoch'])} of {len(epochs)}**, with "
-        f"a validation loss of {row['validation_loss']:.2f}"
+        f"The network was at its best after {which}" if by_loss else f"The weights of {which} stay"
     )
+    sentence += f", with a validation loss of {row['validation_loss']:.2f}"
     if pd.notna(row.get("validation_accuracy")):
         sentence += f" and {row['validation_accuracy']:.0%} of validation pictures right"
-    return sentence + "; the weights of that moment are kept."
+    return sentence + ("; the weights of that moment are kept." if by_loss else ".")
 
 
-def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
+def _fit_sentence(epochs: pd.DataFrame) -> str:
     """Overfitting, underfitting or neither, from the last epochs."""
     last = epochs.iloc[-1]
-    lowest = float(epochs["validation_loss"].iloc[best])
+    at_lowest = lowest_row(epochs) or 0
+    lowest = float(epochs["validation_loss"].iloc[at_lowest])
     if len(epochs) < 2:
         return "One epoch is too short to tell more."
     rose = float(last["validation_loss"]) > 1.05 * lowest
-    fell = float(last["loss"]) < float(epochs["loss"].iloc[best])
+    fell = float(last["loss"]) < float(epochs["loss"].iloc[at_lowest])
     if rose and fell:
         return (
             "After that the training loss fell on while the validation loss rose: it began to "
@@ -247,7 +261,7 @@ def _fit_sentence(epochs: pd.DataFrame, best: int) -> str:
             f"only {last['validation_accuracy']:.0%} of the validation pictures: some "
             "**overfitting**."
         )
-    if best == len(epochs) - 1:
+    if at_lowest == len(epochs) - 1:
         return "It was still getting better when training ended: more epochs may help."
     return "Training and validation stay close together: no sign of overfitting."
 

@@ -26,7 +26,7 @@ OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 SCHEDULES = {
     "constant": "",
     "step": ", getting smaller in steps",
-    "cosine": ", falling smoothly to zero",
+    "cosine": ", falling smoothly",
 }
 
 
@@ -62,7 +62,26 @@ def experiment_sentence(draft: Experiment, data_title: str, num_images: int) -> 
         lines.append(f"It learns in {len(phases)} phases: {'; then '.join(parts)}.")
     changes = augmentation_words(draft)
     lines.append(f"Training pictures are {changes}." if changes else "Pictures stay as they are.")
+    ways = ways_words(draft)
+    if ways:
+        lines.append(f"It learns with {ways}.")
     return " ".join(lines)
+
+
+def ways_words(draft: Experiment) -> str:
+    """What else helps it to learn, as a list of words, empty when nothing does."""
+    training = draft.training
+    num_teachers = len(training.distillation.teachers)
+    words = [
+        "averaged weights" if training.ema_decay else "",
+        "class weights" if training.class_weights != "none" else "",
+        "logit adjustment" if training.logit_adjustment else "",
+        "label smoothing" if training.label_smoothing else "",
+        "mixup" if training.mixup else "",
+        "CutMix" if training.cutmix else "",
+        f"{num_teachers} teacher{'s' if num_teachers > 1 else ''}" if num_teachers else "",
+    ]
+    return listed([word for word in words if word])
 
 
 def epochs_words(number: int) -> str:
@@ -80,7 +99,9 @@ def phase_words(phase: Phase) -> str:
     else:
         learning = f"the first {phase.frozen} layers stay frozen"
     rate = f"learning rate {phase.learning_rate:g} with {OPTIMIZERS[phase.optimizer]}"
-    return f"{learning}, {rate}{SCHEDULES[phase.schedule]}"
+    to_zero = " to zero" if phase.schedule == "cosine" and not phase.final_factor else ""
+    warmup = ", after a warm-up" if phase.warmup_epochs else ""
+    return f"{learning}, {rate}{SCHEDULES[phase.schedule]}{to_zero}{warmup}"
 
 
 def augmentation_words(draft: Experiment) -> str:
@@ -97,8 +118,12 @@ def augmentation_words(draft: Experiment) -> str:
         "recoloured" if coloured else "",
         "partly covered" if changes.cutout else "",
     ]
-    said = [word for word in words if word]
-    return ", ".join(said[:-1]) + (" and " if len(said) > 1 else "") + said[-1] if said else ""
+    return listed([word for word in words if word])
+
+
+def listed(words: list[str]) -> str:
+    """`a, b and c`."""
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1] if words else ""
 
 
 def state_sentence(state: State) -> str:

@@ -58,6 +58,46 @@ def test_controls_write_into_the_draft(test: AppTest, desk_id: str) -> None:
     assert not test.error
 
 
+def test_more_ways_to_learn_write_into_the_draft(test: AppTest, desk_id: str) -> None:
+    def titles() -> list[str]:
+        return [box.label for box in test.expander]
+
+    assert "More ways to learn better" in titles()
+    test.select_slider(key="ema_decay").set_value(0.99).run()
+    test.select_slider(key="mixup").set_value(0.2).run()
+    test.select_slider(key="warmup_epochs-0").set_value(0.5).run()
+    test.select_slider(key="clip_norm-0").set_value(5.0).run()
+    test.select_slider(key="final_factor-0").set_value(0.01).run()
+    test.selectbox(key="keep").select("balanced_accuracy").run()
+    training = open_desk(desk_id).draft.training
+    phase = training.phases[0]
+    assert (training.ema_decay, training.mixup, training.keep) == (0.99, 0.2, "balanced_accuracy")
+    assert (phase.warmup_epochs, phase.clip_norm, phase.final_factor) == (0.5, 5, 0.01)
+    assert "More ways to learn better (6 in use)" in titles()
+    test.select_slider(key="clip_norm-0").set_value(0.0).run()
+    assert open_desk(desk_id).draft.training.phases[0].clip_norm is None
+    assert not test.error
+
+
+def test_rare_classes_are_not_lifted_twice_unawares(test: AppTest, desk_id: str) -> None:
+    test.select_slider(key="logit_adjustment").set_value(1.0).run()
+    assert open_desk(desk_id).draft.training.logit_adjustment == 1
+    assert not test.info
+    test.selectbox(key="class_weights").select("sqrt").run()
+    assert "too far" in test.info[0].value
+
+
+def test_a_teacher_is_chosen_among_the_models(test: AppTest, desk_id: str) -> None:
+    teachers = test.multiselect(key="teachers")
+    assert not any(slider.key == "weight" for slider in test.select_slider)
+    teachers.set_value(["synthetic-small"]).run()
+    test.select_slider(key="temperature").set_value(4.0).run()
+    found = open_desk(desk_id).draft.training.distillation
+    assert (found.teachers, found.weight, found.temperature) == (("synthetic-small",), 0.5, 4)
+    test.multiselect(key="teachers").set_value([]).run()
+    assert open_desk(desk_id).draft.training.distillation.teachers == ()
+
+
 def test_the_small_network_starts_from_random_numbers(test: AppTest, desk_id: str) -> None:
     test.selectbox(key="network").select("small-cnn").run()
     model = open_desk(desk_id).draft.model
@@ -106,6 +146,7 @@ def test_a_file_is_opened_once(test: AppTest, desk_id: str) -> None:
         (b"[training]\ntempo = 3", "training.tempo"),
         (b"seed = = 3", "TOML"),
         (b"[model]\nweights = '/etc/model'", "model.weights"),
+        (b"[training.distillation]\nteachers = ['../../etc']", "teacher"),
         (b"\xff\xfe\x00", "text file"),
     ],
 )
