@@ -42,10 +42,32 @@ def test_a_card_by_hand():
     assert "| NV | 3 | 0.67 | 1.00 | 1.00 |" in card
     assert "| MEL | 1 | 1.00 | 0.67 | 0.50 |" in card
     assert "| DF | 0 | unknown |" in card
-    assert "melanoma from 0.500 on: sensitivity 1.00, specificity 0.67" in card
+    # Wilson's interval of one in one begins at 1 / (1 + z²) = 0.21.
+    assert "melanoma from 0.500 on: sensitivity 1.00 (0.21 to 1.00) on 1 cases, spec" in card
+    assert "specificity 0.67 (0.21 to 0.94)" in card
+    assert "Asked for each picture as it is" in card
 
 
 def test_a_drawn_model_says_so_and_an_unevaluated_one_too():
     card = model_card(describe(drawn=True), None)
     assert "only seen drawings and cannot judge a photograph" in card
     assert "It was not evaluated." in card
+    assert "Where it may fail" not in card
+
+
+def test_groups_stand_in_the_card_and_small_ones_are_named_only():
+    scores = {"macro_auc": 0.91, "macro_auc_interval": [0.88, 0.94], "balanced_accuracy": 0.7}
+    groups = [
+        {"by": "sex", "group": "female", "n": 1200, "num_melanomas": 40, **scores}
+        | {"melanoma_sensitivity": 0.9, "melanoma_sensitivity_interval": [0.77, 0.96]},
+        {"by": "sex", "group": "male", "n": 30, "num_melanomas": 2, **scores},
+        {"by": "site", "group": "ear", "n": 7, "num_melanomas": 1},
+    ]
+    card = model_card(
+        describe(drawn=False), report() | {"subgroups": groups}, ["## More\n\nWords."]
+    )
+    row = "| sex | female | 1,200 | 0.91 (0.88 to 0.94) | 0.70 | 40 | 0.90 (0.77 to 0.96) |"
+    assert row in card
+    assert "| sex | male | 30 | 0.91 (0.88 to 0.94) | 0.70 | 2 | too few to say |" in card
+    assert "under 20: ear (7)." in card and "| ear |" not in card
+    assert card.endswith("## More\n\nWords.\n") and "Where it may fail" in card

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from sklearn.metrics import roc_auc_score
 
 from lesionlab.cli.program import lesionlab as command
 from lesionlab.data.store import open_dataset
@@ -115,6 +116,12 @@ def test_melanoma_is_scored_at_its_threshold_with_intervals(
     share = (table.loc[cases, "p_mel"] >= 0.125).mean()
     row = found["thresholds"]["mel"]
     assert (row["sensitivity"], row["n"], row["num_others"]) == (share, EACH, 12)
+    assert row["auc"] == pytest.approx(roc_auc_score(cases, table["p_mel"]))
+    cancer = table["truth"].isin(["mel", "bcc", "akiec"])
+    score = table[["p_mel", "p_bcc", "p_akiec"]].sum(axis=1)
+    both = found["thresholds"]["malignant"]
+    assert both["auc"] == pytest.approx(roc_auc_score(cancer, score))
+    assert both["num_found"] == (score[cancer] >= 0.4).sum()
     low, high = row["sensitivity_interval"]
     assert 0 <= low <= share <= high <= 1 and high - low > 0.3, "two cases prove little"
     assert found["balanced_accuracy_interval"][0] <= found["balanced_accuracy"]

@@ -5,10 +5,12 @@ After Mitchell et al. (2019), "Model Cards for Model Reporting".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lesionlab.diagnoses import DIAGNOSES
+from lesionlab.evaluation.copies import WORDS
+from lesionlab.evaluation.subgroups import LEAST_PICTURES
 from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
 
@@ -22,12 +24,15 @@ STEPS = {
 PARTS = {"all": "all of it", "unseen": "what it had not learned from"}
 
 
-def model_card(description: Description, evaluation: Mapping[str, Any] | None) -> str:
+def model_card(
+    description: Description, evaluation: Mapping[str, Any] | None, further: Sequence[str] = ()
+) -> str:
     """The card in Markdown.
 
     Args:
         description: What the model says of itself.
         evaluation: As in evaluation.json; without one the card says so.
+        further: Sections to stand at its end, such as scores on pictures of other clinics.
     """
     parts = [
         f"# {description.experiment.title or description.name}",
@@ -36,6 +41,9 @@ def model_card(description: Description, evaluation: Mapping[str, Any] | None) -
         _training(description),
         _results(evaluation),
         _thresholds(evaluation),
+        _subgroups(evaluation),
+        _limits(description),
+        *further,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -78,6 +86,7 @@ def _training(description: Description) -> str:
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
         f"- At most {experiment.training.epochs} epochs in batches of "
         f"{experiment.training.batch_size}",
+        f"- Asked for {WORDS[experiment.evaluation.test_time]}",
         f"- Temperature: {description.temperature:.2f}",
         f"- Made: {description.created}, lesionlab {description.version}",
     ]
@@ -93,8 +102,9 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         f"On {evaluation['n']:,} pictures of {evaluation['data']} ({part}):",
         "",
         f"- Accuracy {_number(evaluation['accuracy'])} (95 % interval {low:.2f} to {high:.2f})",
-        f"- Balanced accuracy {_number(evaluation['balanced_accuracy'])}",
-        f"- Mean AUC {_number(evaluation['macro_auc'])}",
+        f"- Balanced accuracy {_number(evaluation['balanced_accuracy'])}"
+        f"{_interval(evaluation, 'balanced_accuracy')}",
+        f"- Mean AUC {_number(evaluation['macro_auc'])}{_interval(evaluation, 'macro_auc')}",
         f"- Calibration error {_number(evaluation['ece'])}",
     ]
     if evaluation.get("note"):
@@ -116,10 +126,58 @@ def _thresholds(evaluation: Mapping[str, Any] | None) -> str:
         return ""
     lines = [
         f"- {NAMES.get(name, name)} from {row['threshold']:.3f} on: sensitivity "
-        f"{_number(row['sensitivity'])}, specificity {_number(row['specificity'])}"
+        f"{_number(row['sensitivity'])}{_interval(row, 'sensitivity')} on {row['n']:,} cases, "
+        f"specificity {_number(row['specificity'])}{_interval(row, 'specificity')}"
         for name, row in evaluation["thresholds"].items()
     ]
     return "\n".join(["## When it calls a picture suspicious", "", *lines])
+
+
+def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
+    rows = (evaluation or {}).get("subgroups") or []
+    if not rows:
+        return ""
+    lines = [
+        "## How good it is for whom",
+        "",
+        "With 95 % intervals. The AUC and the balanced accuracy are means over the classes that "
+        "occur in a group, so that groups with few classes compare badly with others.",
+        "",
+        "| by | group | pictures | mean AUC | balanced accuracy | melanomas | found of them |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if "macro_auc" not in row:
+            continue
+        keys = ("macro_auc", "balanced_accuracy")
+        scores = [_number(row[key]) + _interval(row, key) for key in keys]
+        found = "too few to say"
+        if "melanoma_sensitivity" in row:
+            found = _number(row["melanoma_sensitivity"]) + _interval(row, "melanoma_sensitivity")
+        cells = [row["by"], row["group"], f"{row['n']:,}", *scores, f"{row['num_melanomas']:,}"]
+        lines.append(f"| {' | '.join([*cells, found])} |")
+    few = [f"{row['group']} ({row['n']})" for row in rows if "macro_auc" not in row]
+    if few:
+        lines += ["", f"Too few pictures to say, under {LEAST_PICTURES}: {', '.join(few)}."]
+    return "\n".join(lines)
+
+
+def _limits(description: Description) -> str:
+    if description.drawn:
+        return ""
+    return (
+        "## Where it may fail\n\n"
+        "It knows the clinics, cameras and skin tones of the pictures that it has learned from. "
+        "On others it may be worse than the numbers here, and it does not notice by itself. "
+        "Several pictures of one lesion count several times, so that the intervals are somewhat "
+        "too narrow."
+    )
+
+
+def _interval(row: Mapping[str, Any], key: str) -> str:
+    """Such as ` (0.81 to 0.92)`; empty where it is not known."""
+    interval = row.get(f"{key}_interval")
+    return f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
 
 
 def _number(value: float | None) -> str:

@@ -87,7 +87,7 @@ def evaluate_model(
     table = labelled.table.iloc[rows]
     labels = table["label"].map(places).to_numpy(dtype=np.int64)
     about = {"model": reference, "data": labelled.name, "part": of_part, "test_time": way}
-    report = make_report(labels, probabilities, answers, description.thresholds, about)
+    report = make_report(labels, probabilities, answers, description.thresholds, about, table)
     notes = [_left_out(dataset, labelled), other_way_note(own_way, way)]
     if any(notes):
         report["note"] = " ".join(note for note in notes if note)

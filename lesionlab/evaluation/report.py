@@ -11,6 +11,7 @@ import pandas as pd
 
 from lesionlab.evaluation.calibration import expected_calibration_error
 from lesionlab.evaluation.metrics import evaluate_probabilities
+from lesionlab.evaluation.subgroups import subgroup_scores
 from lesionlab.evaluation.thresholds import score_thresholds
 from lesionlab.files import replacing, write_json
 
@@ -24,6 +25,7 @@ def make_report(
     classes: Sequence[str],
     thresholds: Mapping[str, float],
     about: Mapping[str, Any],
+    table: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """All that an evaluation says, JSON-ready.
 
@@ -33,13 +35,18 @@ def make_report(
         classes: Codes of the columns.
         thresholds: Of the model, by name.
         about: What was evaluated on what: `model`, `data`, `part` and further words.
+        table: The rows that were predicted; with it the report has scores of `subgroups`.
     """
-    return {
+    report = {
         **about,
         **evaluate_probabilities(labels, probabilities, classes),
         "ece": expected_calibration_error(labels, probabilities),
         "thresholds": score_thresholds(labels, probabilities, classes, thresholds),
     }
+    if table is not None:
+        groups = subgroup_scores(table, labels, probabilities, classes, thresholds)
+        report |= {"subgroups": groups} if groups else {}
+    return report
 
 
 def predictions_table(

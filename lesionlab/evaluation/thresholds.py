@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lesionlab.diagnoses import malignant_indices
-from lesionlab.evaluation.metrics import proportion_interval
+from lesionlab.evaluation.metrics import auc, proportion_interval
 
 
 def suspicion_scores(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
@@ -92,9 +92,10 @@ def score_thresholds(
     """What the thresholds do on other pictures.
 
     Returns:
-        For each threshold that the classes allow `{threshold, sensitivity, sensitivity_interval,
-        specificity, specificity_interval, n, num_found, num_others, num_spared}`: `n` counts the
-        cases, `num_others` the rest, and the intervals are Wilson's of 95 %.
+        For each threshold that the classes allow `{threshold, auc, sensitivity,
+        sensitivity_interval, specificity, specificity_interval, n, num_found, num_others,
+        num_spared}`: `n` counts the cases, `num_others` the rest, the intervals are Wilson's of
+        95 %, and the area is that of all thresholds.
     """
     truths = suspicion_truths(labels, classes)
     table: dict[str, dict[str, Any]] = {}
@@ -106,6 +107,7 @@ def score_thresholds(
         found, spared = int((flagged & truth).sum()), int((~flagged & ~truth).sum())
         table[name] = {
             "threshold": float(thresholds[name]),
+            "auc": area if math.isfinite(area := auc(truth, score)) else None,
             "sensitivity": found / cases if cases else None,
             "sensitivity_interval": proportion_interval(found, cases),
             "specificity": spared / others if others else None,

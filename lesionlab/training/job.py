@@ -110,10 +110,9 @@ def finish(experiment: Experiment, trained: Trained, task: Task, name: str) -> D
     about["test_time"] = way
     if part == "validation":
         about["note"] = NO_TEST_PART
-    report = make_report(material.labels[rows], probabilities, classes, thresholds, about)
-    predictions = predictions_table(
-        material.dataset.table.iloc[rows], part, material.labels[rows], probabilities, classes
-    )
+    table, labels = material.dataset.table.iloc[rows], material.labels[rows]
+    report = make_report(labels, probabilities, classes, thresholds, about, table)
+    predictions = predictions_table(table, part, labels, probabilities, classes)
     description = _describe(experiment, trained, name, temperature, thresholds, report)
     card = model_card(description, report)
     history = pd.DataFrame(position.history).drop(columns="kind")
