@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lesionlab.app import theme
-from lesionlab.app.inside import break_charts, end_charts, end_maps, heat_drawing
+from lesionlab.app.inside import break_charts, break_it, end_charts, end_maps, heat_drawing
 
 
 def test_the_sum_is_told_row_by_row():
@@ -116,6 +116,25 @@ def test_a_map_says_what_it_adds_and_whether_it_speaks_for_the_class():
     against = end_maps.tile(image, values, 4, -0.25, "mel")
     assert (speaks.caption, against.caption) == ("5 · +0.50", "5 · −0.25")
     assert speaks.colour == theme.class_colour("mel") and against.colour == theme.QUIET
+
+
+def test_lines_are_taken_once_and_broken_ones_are_passed_over():
+    new = [
+        {"id": 1, "tool": "pen", "points": [[0.5, 0.25]]},
+        {"id": 2, "tool": "axe", "points": [[0.5, 0.5]]},
+        {"id": 3, "tool": "hair", "points": [[9, 9]]},
+        {"id": 4, "tool": "hair", "points": [[0.5, "a"]]},
+        {"tool": "hair", "points": [[0.5, 0.5]]},
+        {"id": 6, "tool": "hair", "points": [0.5, 0.5]},
+    ]
+    lines = break_it.with_lines((), new[:1], 0, (50, 50))
+    lines = break_it.with_lines(lines, new, 0, (50, 50))
+    assert [number for number, _ in lines] == [1]
+    many = [{"id": k, "tool": "hair", "points": [[0.5, 0.5]]} for k in range(60)]
+    assert [number for number, _ in break_it.with_lines((), many, 0, (9, 9))] == list(range(10, 60))
+    # On a picture that is turned by a quarter the top was the right-hand side.
+    ((_, turned),) = break_it.with_lines((), new[:1], 90, (50, 50))
+    np.testing.assert_allclose(turned.points, [(0.75, 0.5)], atol=1e-12)
 
 
 def test_signs_of_written_numbers():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from lesionlab.images.spoil import INK, Spoil, rotate, spoil
+from lesionlab.images.spoil import INK, Spoil, Stroke, before_turning, rotate, spoil
 
 SKIN = np.full((90, 120, 3), (200, 160, 140), np.uint8)
 NOISE = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
@@ -96,3 +96,42 @@ def test_blur_spreads_and_keeps_what_is_even():
 def test_what_does_not_exist_is_refused(wrong):
     with pytest.raises(ValidationError):
         Spoil(**wrong)
+
+
+def test_a_line_by_hand_lies_where_it_was_drawn():
+    across = Stroke(tool="pen", points=((0.25, 0.5), (0.75, 0.5)))
+    marks = changed(Spoil(strokes=(across,)))
+    # From 30 to 90 of 120 columns at row 45 of 90, 0.025 × 90 = 2.25 pixels wide, rounded ends.
+    assert marks[45, 30:90].all()
+    rows, columns = np.nonzero(marks)
+    assert rows.min() >= 43 and rows.max() <= 46
+    assert columns.min() >= 28 and columns.max() <= 91
+    np.testing.assert_array_equal(marks, changed(Spoil(strokes=(across,)), seed=5))
+    # A hair is darker and thinner; a single place is a dot.
+    hair = Spoil(strokes=(Stroke(tool="hair", points=((0.5, 0.5),)),))
+    assert 0 < changed(hair).sum() < 9
+    assert spoil(SKIN, hair).min() < 130
+
+
+@pytest.mark.parametrize("degrees", [-35, 20, 90, 180])
+def test_a_line_drawn_on_a_turned_picture_turns_back_with_it(degrees):
+    image = np.full((80, 80, 3), 200, np.uint8)
+    drawn = np.array([[0.5, 0.3], [0.6, 0.3]])  # as the reader sees the turned picture
+    points = before_turning(drawn, degrees, (80, 80))
+    stroke = Stroke(tool="pen", points=tuple(map(tuple, points.tolist())))
+    seen = changed(Spoil(rotation=degrees, strokes=(stroke,)), image=image)
+    rows, columns = np.nonzero(seen)
+    assert (rows.mean(), columns.mean()) == (pytest.approx(24, abs=1), pytest.approx(44, abs=1))
+
+
+def test_places_of_an_oblong_picture_turn_in_pixels():
+    # A quarter turn of 100×200 pixels: 50 right of the middle comes from 50 below it.
+    found = before_turning(np.array([[0.75, 0.5]]), 90, (100, 200))
+    np.testing.assert_allclose(found, [[0.5, 1.0]], atol=1e-12)
+
+
+def test_endless_lines_are_refused():
+    with pytest.raises(ValidationError):
+        Stroke(tool="pen", points=((0.5, 0.5),) * 201)
+    with pytest.raises(ValidationError):
+        Stroke(tool="pen", points=((0.5, 3.0),))

@@ -9,7 +9,7 @@ Journal of Investigative Dermatology 138). All lengths are shares of the picture
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -21,7 +21,26 @@ INK = (72, 44, 128)
 DARK = (34, 26, 24)
 # Red is raised and blue lowered by so much where the light is as warm as it gets; or turned about.
 CAST = 0.3
+# How wide a line by hand is, as a share of the shorter side; and how it covers what is below.
+BY_HAND = {"pen": (0.025, INK, 195), "hair": (0.008, DARK, 230)}
+# A place in shares of width and height, from the top left; a turned picture has some beyond.
+Place = tuple[
+    Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)],
+    Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)],
+]
 Draw = Callable[[ImageDraw.ImageDraw, np.ndarray], None]
+
+
+class Stroke(BaseModel, frozen=True, extra="forbid"):
+    """A line drawn by hand.
+
+    Attributes:
+        tool: What it looks like.
+        points: Its places in order; a single one is a dot.
+    """
+
+    tool: Literal["pen", "hair"]
+    points: Annotated[tuple[Place, ...], Field(min_length=1, max_length=200)]
 
 
 class Spoil(BaseModel, frozen=True, extra="forbid"):
@@ -35,6 +54,7 @@ class Spoil(BaseModel, frozen=True, extra="forbid"):
         rotation: The camera turned, degrees counter-clockwise; corners show the skin mirrored.
         warmth: Colour of the light: -1 is blue, 1 is orange.
         blur: Standard deviation of the defocus in per cent of the shorter side.
+        strokes: Lines drawn by hand, at the same places whatever the seed.
     """
 
     hairs: Annotated[int, Field(ge=0, le=60)] = 0
@@ -44,6 +64,7 @@ class Spoil(BaseModel, frozen=True, extra="forbid"):
     rotation: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] = 0.0
     warmth: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
     blur: Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)] = 0.0
+    strokes: Annotated[tuple[Stroke, ...], Field(max_length=50)] = ()
 
 
 def spoil(image: np.ndarray, settings: Spoil, seed: int = 0) -> np.ndarray:
@@ -64,6 +85,8 @@ def spoil(image: np.ndarray, settings: Spoil, seed: int = 0) -> np.ndarray:
 
     if settings.ink:
         image = add_ink(image, settings.ink, rng(0))
+    if settings.strokes:
+        image = add_strokes(image, settings.strokes)
     if settings.hairs:
         image = add_hairs(image, settings.hairs, rng(1))
     if settings.bubbles:
@@ -128,6 +151,49 @@ def add_ink(image: np.ndarray, number: int, rng: np.random.Generator) -> np.ndar
                 sheet.ellipse([x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2], fill=195)
 
     return _blend(image, _coverage(image, draw), INK)
+
+
+def add_strokes(image: np.ndarray, strokes: tuple[Stroke, ...]) -> np.ndarray:
+    """Lines by hand with round ends; those of one tool lie on one sheet."""
+    height, width = image.shape[:2]
+    for tool, (share, colour, cover) in BY_HAND.items():
+        lines = [np.array(one.points) * (width, height) for one in strokes if one.tool == tool]
+        thick = share * min(height, width)
+
+        def draw(
+            sheet: ImageDraw.ImageDraw,
+            scale: np.ndarray,
+            lines: list[np.ndarray] = lines,
+            thick: float = thick,
+            cover: int = cover,
+        ) -> None:
+            wide = max(1, round(thick * scale[0]))
+            for line in lines:
+                points = line * scale
+                if len(points) > 1:
+                    sheet.line(points.ravel().tolist(), fill=cover, width=wide, joint="curve")
+                for x, y in (points[0], points[-1]):
+                    box = [x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2]
+                    sheet.ellipse(box, fill=cover)
+
+        if lines:
+            image = _blend(image, _coverage(image, draw), colour)
+    return image
+
+
+def before_turning(points: np.ndarray, degrees: float, size: tuple[int, int]) -> np.ndarray:
+    """Where places of a turned picture lie on the picture as it was.
+
+    Args:
+        points: float `(n, 2)`, shares of width and height.
+        degrees: As `rotate` was given them.
+        size: Height and width of the picture in pixels.
+    """
+    lengths = np.array([size[1], size[0]], float)
+    angle = np.deg2rad(degrees)
+    # Of a picture whose second axis points down; rows are multiplied from the left.
+    back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return ((points - 0.5) * lengths @ back) / lengths + 0.5
 
 
 def add_bubbles(image: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Look inside in Chromium: blocks by click and keyboard, and one map to look at closely."""
+"""Look inside in Chromium: blocks by click and keyboard, one map, and a line by hand."""
 
 from __future__ import annotations
 
@@ -36,4 +36,18 @@ def test_blocks_and_maps(server: str, desktop: tuple[BrowserContext, Any]) -> No
     expect(
         page.get_by_text("Convolution → Batch normalisation → ReLU → Max pooling")
     ).to_be_visible()
+    # A line by hand is on the picture that the network judges.
+    page.get_by_text("Break it", exact=True).first.click()
+    page.get_by_role("button", name="Draw with a pen").click()
+    canvas = page.locator("canvas.drawing")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("with 15 hairs, 1 line by hand")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("with 15 hairs.")).to_be_visible()
     assert not seen.errors and not seen.outside

@@ -140,6 +140,26 @@ def _spoiled(
     return explaining_client.spoiled_answers(reference, _image, _settings, first, count, drawn)
 
 
+def marked(look: Look, settings: Spoil, seed: int) -> tuple[bytes, tuple[int, int]]:
+    """The picture with its marks before it is made ready for the network.
+
+    Returns:
+        A JPEG, and height and width of the picture on which the marks were drawn.
+    """
+    piece = _workpiece(look.content, look.digest)
+    return _marked(piece, settings, seed, f"{look.digest}|{settings!r}")
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _marked(_piece: bytes, _settings: Spoil, seed: int, key: str) -> tuple[bytes, tuple[int, int]]:
+    from lesionlab.app import pictures
+    from lesionlab.images.decode import decode_image
+    from lesionlab.images.spoil import spoil
+
+    image = spoil(decode_image(_piece), _settings, seed)
+    return pictures.encode(image), (image.shape[0], image.shape[1])
+
+
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _workpiece(_content: bytes, digest: str) -> bytes:
     """The picture as marks are drawn on it: itself, or a copy of at most 800 pixels a side."""

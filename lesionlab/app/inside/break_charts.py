@@ -41,7 +41,7 @@ def before_after(classes: list[str], before: np.ndarray, after: np.ndarray) -> F
         # The legend in grey: no class's colour says before or after.
         square = {"symbol": "square", "size": 11, "color": theme.QUIET, "opacity": opacity}
         figure.add_scatter(x=[None], y=[None], mode="markers", marker=square, name=title)
-    theme.figure_layout(figure, x="Probability", height=100 + 46 * len(classes))
+    theme.figure_layout(figure, x="Probability", height=100 + 36 * len(classes))
     figure.update_layout(barmode="group", legend={"traceorder": "reversed"}, bargap=0.2)
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
     return figure

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from lesionlab.app import controls, pictures, theme
 from lesionlab.app.desk import Desk
-from lesionlab.app.inside import answering, break_charts, questions
+from lesionlab.app.inside import answering, break_charts, frame, questions, sketch
 from lesionlab.app.inside.look import Look
-from lesionlab.images.spoil import Spoil
+from lesionlab.images.spoil import Spoil, Stroke, before_turning
 
-TRIES = 12
+TRIES, AT_A_TIME = 12, 4
 # Key of the widget -> where it starts.
 START: dict[str, int | float | bool] = {
     "break-hairs": 15,
@@ -22,7 +24,8 @@ START: dict[str, int | float | bool] = {
     "break-warmth": 0.0,
     "break-rotation": 0,
 }
-SEED = "break-seed"
+SEED, LINES = "break-seed", "break-lines"
+MOST_LINES = 50
 
 
 def show(desk: Desk, look: Look) -> None:
@@ -30,11 +33,12 @@ def show(desk: Desk, look: Look) -> None:
     _, drawn = answering.allowed(look)
     st.markdown(
         "Hairs, rulers and a surgeon's pen say nothing about the lesion. Put them onto the "
-        "picture, and see whether the network knows that."
+        "picture by the sliders, or draw on it, and see whether the network knows that."
     )
     # Picture and bars stand above the sliders, so that a phone shows them move together.
     results = st.container()
-    settings = _controls()
+    lines = st.session_state[controls.bind_once(LINES, (), look.digest)]
+    settings = _controls().model_copy(update={"strokes": tuple(line for _, line in lines)})
     seed = int(st.session_state.get(SEED, 0))
     with controls.sentences(foot=True):
         found = answering.spoiled(look, settings, seed, 1, drawn)
@@ -42,10 +46,13 @@ def show(desk: Desk, look: Look) -> None:
     before, after = found["before"], found["after"][0]
     left, right = results.columns([2, 3], gap="large")
     with left:
-        controls.picture(
-            found["pictures"][0],
-            alt=f"The picture with {_in_words(settings)}",
-            caption=f"As the network gets it, with {_in_words(settings)}.",
+        _canvas(look, settings, seed)
+        st.html(
+            frame.small_picture(
+                found["pictures"][0],
+                f"The picture with {_in_words(settings)}, small",
+                f"As the network gets it, with {_in_words(settings)}.",
+            )
         )
     with right:
         controls.figure(
@@ -64,6 +71,55 @@ def show(desk: Desk, look: Look) -> None:
         "mirrored, since black corners would be a mark of their own.",
     )
     questions.show("break")
+
+
+def _canvas(look: Look, settings: Spoil, seed: int) -> None:
+    """The picture with its marks, to draw on."""
+    content, size = answering.marked(look, settings, seed)
+
+    def drawn(new: list[dict[str, Any]]) -> None:
+        st.session_state[LINES] = with_lines(st.session_state[LINES], new, settings.rotation, size)
+
+    def undone(number: int) -> None:
+        st.session_state[LINES] = tuple(
+            line for line in st.session_state[LINES] if line[0] != number
+        )
+
+    sketch.sketch(
+        content,
+        f"The picture with {_in_words(settings)}",
+        key="break-sketch",
+        known=[number for number, _ in st.session_state[LINES]],
+        drawn=drawn,
+        undone=undone,
+    )
+
+
+def with_lines(
+    lines: tuple[tuple[int, Stroke], ...],
+    new: list[dict[str, Any]],
+    rotation: float,
+    size: tuple[int, int],
+) -> tuple[tuple[int, Stroke], ...]:
+    """The lines that are there and the new ones that a browser sent; the first ones go.
+
+    Args:
+        lines: Each with an id of its own.
+        new: With `id`, `tool` and `points` on the turned picture; known and broken ones are
+            passed over.
+        rotation: How far the picture is turned, in degrees.
+        size: Its height and width.
+    """
+    found = dict(lines)
+    for line in new:
+        try:
+            number = int(line["id"])
+            points = before_turning(np.array(line["points"], float), rotation, size)
+            stroke = Stroke.model_validate({"tool": line["tool"], "points": points.tolist()})
+        except (KeyError, TypeError, ValueError):
+            continue
+        found.setdefault(number, stroke)
+    return tuple(found.items())[-MOST_LINES:]
 
 
 def _controls() -> Spoil:
@@ -116,21 +172,20 @@ def _elsewhere() -> None:
 
 
 def _take_off() -> None:
+    st.session_state[LINES] = ()
     for key, value in START.items():
         st.session_state[key] = type(value)(0)
 
 
 def _in_words(settings: Spoil) -> str:
     """What is on the picture, in words."""
-    parts = [
-        f"{number} {words}"
-        for number, words in (
-            (settings.hairs, "hairs"),
-            (settings.ink, "strokes of a pen"),
-            (settings.bubbles, "air bubbles"),
-        )
-        if number
-    ]
+    counted = (
+        (settings.hairs, "hair", "hairs"),
+        (settings.ink, "stroke of a pen", "strokes of a pen"),
+        (settings.bubbles, "air bubble", "air bubbles"),
+        (len(settings.strokes), "line by hand", "lines by hand"),
+    )
+    parts = [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
     if settings.ruler:
         parts.append("a ruler")
     if settings.rotation:
@@ -151,8 +206,8 @@ def _tries(look: Look, settings: Spoil, seed: int, drawn: bool, classes: list[st
             f"the network is asked about {TRIES} such pictures."
         )
         return
-    with controls.sentences(foot=True), st.spinner("A dozen pictures are drawn and judged …"):
-        found = answering.spoiled(look, settings, seed, TRIES, drawn)
+    with controls.sentences(foot=True):
+        found = _judged(look, settings, seed, drawn)
     first = int(found["before"].argmax())
     best = found["after"].argmax(axis=1)
     flips = int((best != first).sum())
@@ -165,6 +220,20 @@ def _tries(look: Look, settings: Spoil, seed: int, drawn: bool, classes: list[st
     )
     st.html(pictures.grid_html(_tiles(found, classes, first), smallest=110, square=True))
     st.caption("A frame marks a picture whose likeliest class is another one.")
+
+
+def _judged(look: Look, settings: Spoil, seed: int, drawn: bool) -> dict[str, np.ndarray]:
+    """All tries, asked for a few at a time: a slider that moves meanwhile need not wait long."""
+    parts = []
+    bar = st.empty()
+    for first in range(0, TRIES, AT_A_TIME):
+        bar.progress(first / TRIES, "A dozen pictures are drawn and judged …")
+        parts.append(answering.spoiled(look, settings, seed + first, AT_A_TIME, drawn))
+    bar.empty()
+    joined = {
+        name: np.concatenate([part[name] for part in parts]) for name in ("after", "pictures")
+    }
+    return {"before": parts[0]["before"], **joined}
 
 
 def _tiles(found: dict[str, np.ndarray], classes: list[str], first: int) -> list[pictures.Tile]:

@@ -41,7 +41,10 @@ def choose(desk: Desk) -> Look:
         prepared = asked.as_seen(content, settings)
     image_id = None if found is None else _image_id(desk, found)
     with right:
-        st.html(_seen(prepared, "" if found is None else _label(found, image_id)))
+        label = "" if found is None else _label(found, image_id)
+        words = f"As the network gets it: {prepared.shape[0]}×{prepared.shape[1]} pixels."
+        words += f" Known to be: {label}." if label else ""
+        st.html(small_picture(prepared, "The picture", words))
     return Look(
         reference=reference,
         description=description,
@@ -54,15 +57,11 @@ def choose(desk: Desk) -> Look:
     )
 
 
-def _seen(prepared: np.ndarray, label: str) -> str:
-    """The picture as the network gets it, small, with what it shows according to the data set."""
-    height, width = prepared.shape[:2]
-    words = f"As the network gets it: {height}×{width} pixels."
-    words += f" Known to be: {label}." if label else ""
-    # Words stand beside the picture on a phone, and below it where the column is narrow.
+def small_picture(image: np.ndarray, alt: str, words: str) -> str:
+    """HTML of a small picture; its words stand beside it, or below it in a narrow column."""
     return (
         '<figure class="ll-figure" style="display:flex;flex-wrap:wrap;gap:0.3rem 0.9rem">'
-        f'<img src="{pictures.data_address(prepared, 320)}" alt="The picture" '
+        f'<img src="{pictures.data_address(image, 320)}" alt="{html.escape(alt)}" '
         'style="width:auto;flex:1 1 7rem;min-width:7rem;max-width:10.5rem">'
         f'<figcaption style="flex:1 1 9rem">{html.escape(words)}</figcaption></figure>'
     )

@@ -174,17 +174,47 @@ def test_marks_move_the_bars_and_flips_are_counted(
     show: Show, finished_run: str, explained: dict[str, list[Any]]
 ) -> None:
     test = section(show(PAGE, run=finished_run), "Break it")
-    (one, _, count), (_, _, many) = explained["spoiled"]
-    assert (one.hairs, count, many) == (15, 1, 12)
+    (one, _, _), *_ = explained["spoiled"]
+    assert one.hairs == 15
+    assert [(first, count) for _, first, count in explained["spoiled"]] == [
+        (0, 1),
+        (0, 4),
+        (4, 4),
+        (8, 4),
+    ]
     assert "3 of 12" in said(test)
     next(one for one in test.slider if one.key == "break-warmth").set_value(0.5).run()
     assert explained["spoiled"][-1][0].warmth == 0.5
     next(one for one in test.button if one.label == "Put them elsewhere").click().run()
-    assert explained["spoiled"][-1][1] == 12, "other seeds than before"
+    assert explained["spoiled"][-4][1:] == (12, 1), "other seeds than before"
     next(one for one in test.button if one.label == "Take all off").click().run()
     assert not test.exception
     assert explained["spoiled"][-1][0].model_dump() == type(one)().model_dump()
     assert "Put one of them on" in said(test)
+
+
+def test_lines_by_hand_are_judged_and_go_with_their_picture(
+    show: Show,
+    finished_run: str,
+    explained: dict[str, list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from lesionlab.app.inside import break_it, sketch
+
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(sketch, "sketch", lambda image, alt, **options: seen.update(options))
+    test = section(show(PAGE, run=finished_run), "Break it")
+    line = {"id": 5, "tool": "pen", "points": [[0.25, 0.5], [0.75, 0.5]]}
+    # What the browser's line does before the page is drawn again.
+    test.session_state[break_it.LINES] = break_it.with_lines((), [line], 0, (40, 60))
+    test.run()
+    (stroke,) = explained["spoiled"][-1][0].strokes
+    assert (stroke.tool, stroke.points) == ("pen", ((0.25, 0.5), (0.75, 0.5)))
+    assert seen["known"] == [5]
+    assert "15 hairs, 1 line by hand" in html(test)
+    next(one for one in test.number_input if one.key == "picture-number").set_value(2).run()
+    assert not test.exception
+    assert seen["known"] == [] and not explained["spoiled"][-1][0].strokes
 
 
 @pytest.mark.parametrize("name", ["The answer", "Where it looks", "Break it"])
