@@ -140,3 +140,19 @@ def test_lines_are_taken_once_and_broken_ones_are_passed_over():
 def test_signs_of_written_numbers():
     found = [end_charts.signed(number) for number in ("-1.50", "+2.00", "-0.00", "0.3")]
     assert found == ["−1.50", "+2.00", "0.00", "0.3"]
+
+
+def test_a_signed_map_is_as_strong_as_its_numbers():
+    image = np.full((2, 2, 3), 100, np.uint8)
+    shown = heat_drawing.signed_overlay(image, np.array([[1, 0.5], [0, -1]]), strength=0.8)
+    above, below = ([int(s[k : k + 2], 16) for k in (1, 3, 5)] for s in theme.DIVERGING[::-4])
+    np.testing.assert_array_equal(shown[1, 0], (100, 100, 100))
+    np.testing.assert_allclose(shown[0, 0], 20 + 0.8 * np.array(above), atol=0.51)
+    np.testing.assert_allclose(shown[0, 1], 60 + 0.4 * np.array(above), atol=0.51)
+    np.testing.assert_allclose(shown[1, 1], 20 + 0.8 * np.array(below), atol=0.51)
+
+
+def test_the_table_of_a_hidden_layer_names_units():
+    table = end_charts.sum_table(np.ones(3), np.ones(3), 0.0)
+    assert list(end_charts.written(table))[0] == "Map"
+    assert list(end_charts.written(table, "hidden unit"))[0] == "Unit"

@@ -242,7 +242,8 @@ def _tiles(found: dict[str, np.ndarray], classes: list[str], first: int) -> list
         zip(found["pictures"], found["after"], strict=True), start=1
     ):
         best = int(shares.argmax())
-        words = f"{theme.short_name(classes[best])} {shares[best]:.0%}"
+        # The number first: a long name may be cut off.
+        words = f"{shares[best]:.0%} {theme.short_name(classes[best])}"
         tiles.append(
             pictures.Tile(
                 image,

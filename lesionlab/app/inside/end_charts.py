@@ -47,11 +47,12 @@ def sum_table(features: np.ndarray, weights: np.ndarray, bias: float) -> pd.Data
     return pd.DataFrame(rows, columns=["part", "number", "weight", "product"])
 
 
-def written(table: pd.DataFrame) -> pd.DataFrame:
+def written(table: pd.DataFrame, what: str = "map") -> pd.DataFrame:
     """The table of a sum as people read it: three digits, and nothing where nothing belongs.
 
     Args:
         table: From `sum_table`.
+        what: What the numbers belong to.
     """
     import pandas as pd
 
@@ -60,7 +61,7 @@ def written(table: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "Map": table["part"],
+            ("Map" if what == "map" else "Unit"): table["part"],
             "Number": digits("number"),
             "× weight": digits("weight"),
             "= product": digits("product"),
@@ -108,8 +109,14 @@ def sum_figure(table: pd.DataFrame, colour: str) -> Figure:
     return figure
 
 
-def feature_figure(features: np.ndarray, marked: np.ndarray, colour: str) -> Figure:
-    """All numbers that the last layer weighs, the marked ones in the class's colour."""
+def feature_figure(
+    features: np.ndarray, marked: np.ndarray, colour: str, what: str = "map"
+) -> Figure:
+    """All numbers that the last layer weighs, the marked ones in the class's colour.
+
+    Args:
+        what: What the numbers belong to: maps, or what hidden layers made of them.
+    """
     import plotly.graph_objects as go
 
     colours = np.full(len(features), theme.QUIET, dtype=object)
@@ -122,7 +129,7 @@ def feature_figure(features: np.ndarray, marked: np.ndarray, colour: str) -> Fig
             hovertemplate="No. %{x}: %{y:.3f}<extra></extra>",
         )
     )
-    theme.figure_layout(figure, x="Number of the map", y="Its number", height=220, legend=False)
+    theme.figure_layout(figure, x=f"Which {what}", y="Its number", height=220, legend=False)
     return figure.update_layout(bargap=0.05)
 
 

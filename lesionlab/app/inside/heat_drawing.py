@@ -35,7 +35,7 @@ def outlined(image: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
     return drawn
 
 
-def signed_overlay(image: np.ndarray, change: np.ndarray, strength: float = 0.65) -> np.ndarray:
+def signed_overlay(image: np.ndarray, change: np.ndarray, strength: float = 0.8) -> np.ndarray:
     """A picture in grey under a signed map: blue where it is above zero, brown below.
 
     Args:
@@ -45,7 +45,7 @@ def signed_overlay(image: np.ndarray, change: np.ndarray, strength: float = 0.65
     """
     fine = fitted(change, image.shape[:2])
     limit = float(np.abs(change).max()) or 1.0
-    share = (strength * np.sqrt(np.abs(fine) / limit).clip(0, 1))[..., None]
+    share = (strength * (np.abs(fine) / limit).clip(0, 1))[..., None]
     above, below = (
         np.array([int(stop[k : k + 2], 16) for k in (1, 3, 5)], float)
         for stop in (theme.DIVERGING[-1], theme.DIVERGING[0])

@@ -43,13 +43,13 @@ def _the_sum(look: Look, end: dict[str, np.ndarray], classes: list[str], code: s
     how = "average" if model["pooling"] == "avg" else "largest value"
     words = f"The network ends with {len(end['pooled']):,} maps. Pooling keeps the {how} of each."
     if model["hidden"]:
-        words += (
-            f" {len(model['hidden'])} hidden layers turn them into the {len(features):,} numbers "
-            "below."
-        )
+        layers = len(model["hidden"])
+        turn = "One hidden layer turns" if layers == 1 else f"{layers} hidden layers turn"
+        words += f" {turn} them into the {len(features):,} numbers below."
+    what = "hidden unit" if model["hidden"] else "map"
     st.markdown(words + " *Where* something was is gone now; *what* was there stays.")
     controls.figure(
-        end_charts.feature_figure(features, places, colour),
+        end_charts.feature_figure(features, places, colour, what),
         alt=f"{len(features)} bars, the highest {features.max():.2f} at number "
         f"{int(features.argmax()) + 1}. The {len(places)} that matter most for {name} are "
         "coloured.",
@@ -66,7 +66,7 @@ def _the_sum(look: Look, end: dict[str, np.ndarray], classes: list[str], code: s
     left, right = st.columns(2, gap="large")
     with left:
         st.dataframe(
-            end_charts.written(table),
+            end_charts.written(table, what),
             hide_index=True,
             height=35 * (len(table) + 1) + 3,
             alt=f"The largest products, the others together, and the bias add up to {score:.3f}.",
