@@ -11,6 +11,7 @@ from lesionlab.app import chosen, controls, drafting
 from lesionlab.app.desk import Desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import taking, with_value
+from lesionlab.experiment import Experiment
 
 DECAYS = [0.0, 0.9, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999]
 TAUS = [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0]
@@ -34,42 +35,45 @@ def choose_ways(desk: Desk, number: int) -> None:
     Args:
         number: The phase that the controls of the learning rate are about, from 0.
     """
-    used = ways_used(desk, number)
-    title = "More ways to learn better" + (f" ({used} in use)" if used else "")
-    with st.expander(title, icon=":material/tune:"):
+    # The title stays as it is: under another one the browser would close what is open.
+    with st.expander("More ways to learn better", icon=":material/tune:"):
         st.markdown(
             "None of them helps everywhere. Turn on **one at a time**, train again, and compare "
             "the two runs."
         )
         st.markdown("**Calmer steps**")
+        st.caption("Against a loss that jumps about, and weights that hang on a lucky batch.")
         _choose_steps(desk, number)
         st.markdown("**Pictures and answers**")
+        st.caption(
+            "Against rare classes that are passed over, answers that are too sure, and learning by heart."
+        )
         _choose_answers(desk)
         st.markdown("**Teachers**")
+        st.caption("A small network can learn from larger ones that were trained before.")
         _choose_teachers(desk)
+    used = ways_used(desk.draft, number)
+    if used:
+        st.caption(f"In use: {', '.join(used)}.")
 
 
-def ways_used(desk: Desk, number: int) -> int:
-    """How many of these the draft uses."""
-    training = desk.draft.training
+def ways_used(draft: Experiment, number: int) -> list[str]:
+    """The names of those that a draft uses, in a phase and in all of them."""
+    training = draft.training
     phase = training.phases[number]
-    return sum(
-        map(
-            bool,
-            (
-                phase.warmup_epochs,
-                phase.clip_norm,
-                phase.schedule == "cosine" and phase.final_factor,
-                training.ema_decay,
-                training.logit_adjustment,
-                training.label_smoothing,
-                training.mixup,
-                training.cutmix,
-                training.keep != "loss",
-                training.distillation.teachers,
-            ),
-        )
-    )
+    ways = {
+        "warm-up": phase.warmup_epochs,
+        "gradient clipping": phase.clip_norm,
+        "a lowest learning rate": phase.schedule == "cosine" and phase.final_factor,
+        "averaged weights": training.ema_decay,
+        f"weights of {KEEP[training.keep]}": training.keep != "loss",
+        "logit adjustment": training.logit_adjustment,
+        "label smoothing": training.label_smoothing,
+        "mixup": training.mixup,
+        "CutMix": training.cutmix,
+        "teachers": training.distillation.teachers,
+    }
+    return [name for name, on in ways.items() if on]
 
 
 def _slider(
@@ -125,12 +129,12 @@ def _choose_steps(desk: Desk, number: int) -> None:
     with right:
         if phase.schedule == "cosine":
             _slider(
-                "Falls no lower than this share",
+                "Lowest learning rate, as a share",
                 FLOORS,
                 f"final_factor-{number}",
                 phase.final_factor,
                 taken("final_factor"),
-                "Of the learning rate, at the end of the phase. Good when the last epochs change "
+                "Where the learning rate ends: so much of it is left. Good when the last epochs change "
                 "nothing any more.",
             )
     left, middle, _ = st.columns(3, gap="medium")
