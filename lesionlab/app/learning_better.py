@@ -46,7 +46,8 @@ def choose_ways(desk: Desk, number: int) -> None:
         _choose_steps(desk, number)
         st.markdown("**Pictures and answers**")
         st.caption(
-            "Against rare classes that are passed over, answers that are too sure, and learning by heart."
+            "Against rare classes that are passed over, answers that are too sure, and learning "
+            "by heart."
         )
         _choose_answers(desk)
         st.markdown("**Teachers**")
@@ -134,8 +135,8 @@ def _choose_steps(desk: Desk, number: int) -> None:
                 f"final_factor-{number}",
                 phase.final_factor,
                 taken("final_factor"),
-                "Where the learning rate ends: so much of it is left. Good when the last epochs change "
-                "nothing any more.",
+                "Where the learning rate ends: so much of it is left. Good when the last epochs "
+                "change nothing any more.",
             )
     left, middle, _ = st.columns(3, gap="medium")
     with left:
