@@ -112,21 +112,18 @@ def covered_answers(
         `squares` int `(k, 4)` with top, left, bottom, right in pixels of the prepared picture;
         `whole` float32 `(classes,)` with nothing covered.
     """
-    from lesionlab.evaluation.infer import predict_probabilities
     from lesionlab.explain.occlusion import covered, places
+    from lesionlab.explain.one_by_one import answers_one_by_one
 
     (pixels,) = pixels_of(loaded, data, drawn_confirmed)
     squares = places(pixels.shape[:2], grid)[begin : begin + PIECE]
-    # The picture itself comes along, so that the network is compiled for one number of pictures.
-    empty = np.zeros((PIECE - len(squares) + 1, 4), squares.dtype)
-    batch = covered(pixels, np.concatenate([empty, squares]))
-    found = predict_probabilities(loaded.model, batch, len(batch))
+    # The picture itself comes first.
+    versions = np.concatenate([np.zeros((1, 4), squares.dtype), squares])
+    _, found = answers_one_by_one(
+        loaded.model, len(versions), lambda k: covered(pixels, versions[k : k + 1])[0]
+    )
     found = apply_temperature(found, loaded.description.temperature)
-    return {
-        "probabilities": found[len(empty) :],
-        "squares": squares,
-        "whole": found[0],
-    }
+    return {"probabilities": found[1:], "squares": squares, "whole": found[0]}
 
 
 def spoiled_answers(
@@ -142,30 +139,30 @@ def spoiled_answers(
         `before` float32 `(classes,)`, `after` float32 `(count, classes)`, at the model's
         temperature; `pictures` uint8 `(count, h, w, 3)` as the network got them.
     """
-    from lesionlab.explain.probes import probe
-    from lesionlab.explain.the_end import last_maps
+    from lesionlab.explain.one_by_one import answers_one_by_one
 
     check_allowed(loaded, drawn_confirmed)
     image, frame = decode_image(data), loaded.description.experiment.preprocessing
-    versions = [image, *(spoil(image, settings, first + k) for k in range(count))]
-    pictures = np.stack([preprocess(version, frame) for version in versions])
-    check_amount(pictures)
-    # One at a time through what is compiled already: for a dozen that is quicker than compiling.
-    ready = probe(loaded.model, ("probabilities", last_maps(loaded.model)))
-    found = np.concatenate([ready.predict_on_batch(one[None])[0] for one in pictures])
-    found = apply_temperature(np.asarray(found, np.float32), loaded.description.temperature)
+    check_amount(3 * (count + 1) * frame.size[0] * frame.size[1])
+
+    def make(k: int) -> np.ndarray:
+        """The picture itself comes first."""
+        return preprocess(spoil(image, settings, first + k - 1) if k else image, frame)
+
+    pictures, found = answers_one_by_one(loaded.model, count + 1, make)
+    found = apply_temperature(found, loaded.description.temperature)
     return {"before": found[0], "after": found[1:], "pictures": pictures[1:]}
 
 
-def check_amount(pictures: np.ndarray, most: int = 48_000_000) -> None:
+def check_amount(num_bytes: int, most: int = 48_000_000) -> None:
     """Refuse more bytes of pictures than an answer should carry.
 
     Raises:
         ExperimentError: It is more.
     """
-    if pictures.nbytes > most:
+    if num_bytes > most:
         raise ExperimentError(
             f"Expected at most {most // 10**6} MB of pictures.",
-            f"These are {pictures.nbytes // 10**6} MB.",
+            f"These are {num_bytes // 10**6} MB.",
             "Ask for fewer.",
         )
