@@ -9,6 +9,8 @@ show what was learned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import keras
 import numpy as np
@@ -91,8 +93,11 @@ def checked_grad_cam(
         ModelError: As `grad_cam`.
     """
     first = last_kernels(model, number)[0]
-    ways = (AS_LEARNED, *(drawn_kernels(model, number, seed) for seed in seeds))
-    maps = _heat_of_ways(model, images, layer_name, class_index, ways, first)
+    # Numbers are drawn meanwhile: NumPy needs no turn of Python's for that.
+    with ThreadPoolExecutor(1) as pool:
+        drawn = pool.map(lambda seed: drawn_kernels(model, number, seed), seeds)
+        ways = chain([AS_LEARNED], drawn)
+        maps = _heat_of_ways(model, images, layer_name, class_index, ways, first)
     return maps[0], maps[1:]
 
 
