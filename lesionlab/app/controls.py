@@ -8,13 +8,14 @@ import inspect
 import textwrap
 import time
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from lesionlab.app import caches, pictures, theme
 from lesionlab.app.desk import Desk
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # No reader chooses the old value again within this time; a slow browser has long heard the new one.
 ECHO_SECONDS = 2.0
+# Keys of the widgets that show a value which lives elsewhere, and of those the browser forgot.
+BOUND, FORGOTTEN = "bound-widgets", "forgotten-widgets"
 
 
 def show_error(error: LesionlabError) -> None:
@@ -48,7 +51,7 @@ def sentences(foot: bool = False) -> Iterator[None]:
         show_error(error)
         if foot:
             end_page()
-        st.stop()
+        _stop()
 
 
 def end_page() -> NoReturn:
@@ -56,7 +59,30 @@ def end_page() -> NoReturn:
     from lesionlab.app import shell
 
     shell.close_open_page()
+    _stop()
+
+
+def _stop() -> NoReturn:
+    """End the script here, and note which bound widgets it did not reach.
+
+    The browser forgets these, while Streamlit keeps their values after `st.stop`: without a word
+    they would come back at their defaults, and count as choices with the next click.
+    """
+    for key in st.session_state.get(BOUND, ()):
+        if key in st.session_state:
+            with suppress(StreamlitAPIException):  # this run has shown it
+                st.session_state[key] = st.session_state[key]
+                st.session_state.setdefault(FORGOTTEN, set()).add(key)
     st.stop()
+
+
+def _must_be_told(key: str) -> bool:
+    """Whether the browser has forgotten this widget, which is bound again now."""
+    st.session_state.setdefault(BOUND, set()).add(key)
+    forgotten: set[str] = st.session_state.get(FORGOTTEN, set())
+    known = key not in forgotten
+    forgotten.discard(key)
+    return not known
 
 
 def need(there: bool, sentence: str, path: str, desk: Desk) -> None:
@@ -93,7 +119,7 @@ def bind(key: str, value: Any) -> str:
 
     Nothing is set when the widget shows it already, so that a slider in motion is left alone.
     """
-    if key not in st.session_state:
+    if _must_be_told(key) or key not in st.session_state:
         st.session_state[key] = value
     elif st.session_state[key] != value:
         st.session_state[f"{key}-replaced"] = (st.session_state[key], time.monotonic())
@@ -119,9 +145,12 @@ def unless_stale(key: str, save: Callable[[], None]) -> Callable[[], None]:
 
 def bind_once(key: str, value: Any, marker: Any) -> str:
     """Let a keyed widget start from `value`, anew whenever `marker` is another one."""
+    forgotten = _must_be_told(key)
     if key not in st.session_state or st.session_state.get(f"{key}-marker") != marker:
         st.session_state[key] = value
         st.session_state[f"{key}-marker"] = marker
+    elif forgotten:
+        st.session_state[key] = st.session_state[key]
     return key
 
 

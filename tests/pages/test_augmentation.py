@@ -11,11 +11,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesionlab import experiment as experiments
+from lesionlab.app.augmentation import asked
 from lesionlab.app.desk import open_desk
 from lesionlab.experiment import Augmentation
 
 PAGE = "pages/3_augmentation.py"
 GOOD = experiments.recipe("small-cnn").augmentation
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What other tests asked for is asked for again: their pictures are the same."""
+    for kept in (asked._samples, asked._at_values, asked._repeated, asked._cost):
+        kept.clear()
 
 
 @pytest.fixture
@@ -29,29 +37,29 @@ def layers(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     """Answers of the layers that tell by their grey level which sample they are."""
     from lesionlab.service import client
 
-    asked: dict[str, list[Any]] = {"augment": [], "once": [], "cost": []}
+    calls: dict[str, list[Any]] = {"augment": [], "once": [], "cost": []}
 
     def grey(levels: Any, preprocessing: Any) -> np.ndarray:
         levels = np.asarray(levels, np.uint8)[:, None, None, None]
         return np.broadcast_to(levels, (len(levels), *preprocessing.size, 3)).copy()
 
     def augment(augmentation: Any, preprocessing: Any, image: bytes, count: int, seed: int) -> Any:
-        asked["augment"].append((augmentation, count, seed))
+        calls["augment"].append((augmentation, count, seed))
         # Four different pictures, as flips alone would give.
         return grey(np.arange(count) % 4 * 10, preprocessing)
 
     def once(change: str, values: Any, fill: str, preprocessing: Any, image: bytes) -> Any:
-        asked["once"].append((change, tuple(values), fill))
+        calls["once"].append((change, tuple(values), fill))
         return grey(np.arange(len(values)), preprocessing)
 
     def cost(augmentation: Any, preprocessing: Any, batch: int) -> Any:
-        asked["cost"].append((augmentation, batch))
+        calls["cost"].append((augmentation, batch))
         return {"all": [1.0, 1.5, 4.0], "shape": [0.5, 0.75, 2.0]}
 
     monkeypatch.setattr(client, "augment", augment)
     monkeypatch.setattr(client, "augment_once", once)
     monkeypatch.setattr(client, "augment_cost", cost)
-    return asked
+    return calls
 
 
 def html_of(test: AppTest) -> str:
@@ -121,10 +129,10 @@ def test_the_same_seed_and_another_one(test: AppTest, layers: dict[str, list[Any
     test.slider(key="augment-count").set_value(24).run()
     assert layers["augment"][-1] == (GOOD, 24, 7)
     assert html_of(test).count('alt="Changed at random') == 24
-    asked = len(layers["augment"])
+    before = len(layers["augment"])
     test.slider(key="augment-count").set_value(12).run()
     test.slider(key="augment-count").set_value(24).run()
-    assert len(layers["augment"]) == asked  # both were kept
+    assert len(layers["augment"]) == before  # both were kept
 
 
 def test_only_the_button_changes_the_draft(test: AppTest, desk_id: str) -> None:
@@ -162,6 +170,25 @@ def test_a_preset_moves_the_controls_and_says_what_the_paper_leaves_open(
     test.slider(key="augment-rotation").set_value(5).run()
     assert test.pills(key="augment-preset").value is None
     assert "Your own settings." in words_of(test)
+
+
+def test_the_controls_come_back_as_they_were_after_a_page_that_ended_early(
+    test: AppTest, service: dict[str, list[Any]]
+) -> None:
+    begin_with(test, "Cullell-Dalmau 2021")
+    wanted = service["augment"][-1][0]
+    test.segmented_control(key="picture-source").set_value("own").run()
+    assert "Upload a picture" in test.info[0].value
+    test.segmented_control(key="picture-source").set_value("set").run()
+    # The browser has forgotten them, so it must be told.
+    turn, preset = test.slider(key="augment-rotation"), test.pills(key="augment-preset")
+    assert (turn.value, preset.value) == (90, "Cullell-Dalmau 2021")
+    assert turn.proto.set_value
+    assert preset.proto.set_value
+    test.button(key="roll").click().run()
+    assert service["augment"][-1] == (wanted, 1)
+    # Once is enough: a slider in motion is left alone.
+    assert not test.slider(key="augment-rotation").proto.set_value
 
 
 def test_the_badge_beside_a_control_follows_its_value(test: AppTest) -> None:
