@@ -6,7 +6,7 @@ so that each can be checked again.
 
 import streamlit as st
 
-from lesionlab.app import caches, chosen, controls, evaluation_parts, evaluations
+from lesionlab.app import caches, chosen, controls, evaluation_parts, evaluations, for_whom_shown
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.evaluation import metrics
 
@@ -54,6 +54,10 @@ with right:
 
 st.subheader("Class by class", anchor=False)
 evaluation_parts.class_table(report)
+
+if report.get("subgroups"):
+    st.subheader("Is it as good for everyone?", anchor=False)
+    for_whom_shown.show(report)
 
 if found.predictions is not None:
     st.subheader("Where to raise the alarm", anchor=False)

@@ -69,5 +69,5 @@ def test_groups_stand_in_the_card_and_small_ones_are_named_only():
     row = "| sex | female | 1,200 | 0.91 (0.88 to 0.94) | 0.70 | 40 | 0.90 (0.77 to 0.96) |"
     assert row in card
     assert "| sex | male | 30 | 0.91 (0.88 to 0.94) | 0.70 | 2 | too few to say |" in card
-    assert "under 20: ear (7)." in card and "| ear |" not in card
+    assert "under 20: site ear (7)." in card and "| ear |" not in card
     assert card.endswith("## More\n\nWords.\n") and "Where it may fail" in card

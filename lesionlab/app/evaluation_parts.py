@@ -35,11 +35,17 @@ def key_numbers(report: dict[str, Any]) -> None:
             percent(report["balanced_accuracy"]),
             help=term("balanced accuracy"),
         )
-        st.caption(f"Every class counts the same. Blind guessing reaches {chance:.0%}.")
+        low, high = report.get("balanced_accuracy_interval") or (None, None)
+        spread = "" if low is None else f" Likely between {low:.0%} and {high:.0%}."
+        st.caption(f"Every class counts the same. Blind guessing reaches {chance:.0%}.{spread}")
     with area, st.container(border=True, height="stretch"):
         value = report["macro_auc"]
         st.metric("Mean AUC", "unknown" if value is None else f"{value:.2f}", help=term("AUC"))
-        st.caption("How well it puts each class before the others. 1 is perfect, 0.5 is guessing.")
+        low, high = report.get("macro_auc_interval") or (None, None)
+        spread = "" if low is None else f" Likely between {low:.2f} and {high:.2f}."
+        st.caption(
+            "How well it puts each class before the others. 1 is perfect, 0.5 is guessing." + spread
+        )
 
 
 def percent(share: float | None) -> str:
@@ -176,8 +182,16 @@ def mistakes(found: Evaluated, desk: Desk) -> None:
         return
     try:
         data = caches.dataset(str(found.report["data"]), desk.id)
-    except LesionlabError as error:
-        controls.show_error(error)
+    except LesionlabError:
+        names = ", ".join(
+            f"{theme.class_name(str(row.truth))} called "
+            f"{theme.class_name(str(row.predicted))} with {row.confidence:.0%}"
+            for row in worst.head(3).itertuples()
+        )
+        st.markdown(
+            f"The surest wrong answers: {names}. The pictures themselves are not here: bring in "
+            "the data set to see them."
+        )
         return
     tiles = []
     for row in worst.itertuples():

@@ -156,7 +156,7 @@ def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
             found = _number(row["melanoma_sensitivity"]) + _interval(row, "melanoma_sensitivity")
         cells = [row["by"], row["group"], f"{row['n']:,}", *scores, f"{row['num_melanomas']:,}"]
         lines.append(f"| {' | '.join([*cells, found])} |")
-    few = [f"{row['group']} ({row['n']})" for row in rows if "macro_auc" not in row]
+    few = [f"{row['by']} {row['group']} ({row['n']})" for row in rows if "macro_auc" not in row]
     if few:
         lines += ["", f"Too few pictures to say, under {LEAST_PICTURES}: {', '.join(few)}."]
     return "\n".join(lines)

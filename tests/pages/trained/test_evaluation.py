@@ -115,3 +115,26 @@ def test_without_predictions_the_numbers_stay(show: Show, finished_run: str) -> 
     assert metric(test, "Accuracy") == "67%"
     assert "did not travel" in text(test)
     assert not test.slider
+
+
+def test_groups_are_shown_where_they_were_scored(show: Show, finished_run: str) -> None:
+    assert "By" not in [one.label for one in show(PAGE, run=finished_run).get("button_group")]
+    path = runs.open_run(finished_run).folder / "evaluation.json"
+    report = json.loads(path.read_text())
+    rows = [
+        {"by": "sex", "group": "female", "n": 90, "num_melanomas": 2, "balanced_accuracy": 0.8},
+        {"by": "site", "group": "ear", "n": 7, "num_melanomas": 1},
+    ]
+    path.write_text(json.dumps(report | {"subgroups": rows}))
+    test = show(PAGE, run=finished_run)
+    assert "Lowest: female with 0.80" in text(test)
+    by = next(one for one in test.get("button_group") if one.key == "for-whom-by")
+    by.set_value("site").run()
+    assert "Too few pictures to say: ear (7)." in text(test)
+
+
+def test_mistakes_on_pictures_that_are_elsewhere_are_told(show: Show, finished_run: str) -> None:
+    path = runs.open_run(finished_run).folder / "evaluation.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data": "somewhere-else"}))
+    test = show(PAGE, run=finished_run)
+    assert "The pictures themselves are not here" in text(test) and not test.error

@@ -1,0 +1,105 @@
+"""How good a model is for whom: scores of groups as points with their intervals. Knows no `st`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from lesionlab.app.theme import ACCENT, QUIET, figure_layout
+
+BY = {"sex": "Sex", "age": "Age", "site": "Site", "source": "Where taken"}
+SCORES = {
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_auc": "Mean AUC",
+    "melanoma_sensitivity": "Melanomas found",
+}
+
+
+def kinds(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """By what there are groups, in the order of `BY`."""
+    there = {row["by"] for row in rows}
+    return [by for by in BY if by in there]
+
+
+def scored(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> list[Mapping[str, Any]]:
+    """The groups that have this score."""
+    return [row for row in rows if row["by"] == by and row.get(score) is not None]
+
+
+def unscored(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
+    """The groups without this score and why, as a sentence; "" where all have it."""
+    left = [row for row in rows if row["by"] == by and row.get(score) is None]
+    if not left:
+        return ""
+    cases = score == "melanoma_sensitivity"
+    what = "melanomas" if cases else "pictures"
+    key = "num_melanomas" if cases else "n"
+    named = ", ".join(f"{row['group']} ({row[key]:,})" for row in left)
+    return f"Too few {what} to say: {named}."
+
+
+def figure(
+    rows: Sequence[Mapping[str, Any]], by: str, score: str, overall: float | None
+) -> go.Figure:
+    """A point a group with its 95 % interval; the line is the score of all.
+
+    Args:
+        rows: From `evaluation.subgroups`.
+        by: One of `BY`; `score` one of `SCORES`.
+        overall: The score of all pictures together, 0 to 1.
+    """
+    found = scored(rows, by, score)[::-1]
+    values = [row[score] for row in found]
+    intervals = [row.get(f"{score}_interval") or [row[score]] * 2 for row in found]
+    key = "num_melanomas" if score == "melanoma_sensitivity" else "n"
+    names = [f"{row['group']} ({row[key]:,})" for row in found]
+    chart = go.Figure(
+        go.Scatter(
+            x=values,
+            y=names,
+            mode="markers",
+            name="A group, with its 95 % interval",
+            marker={"size": 11, "color": ACCENT},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [high - value for value, (_, high) in zip(values, intervals, strict=True)],
+                "arrayminus": [
+                    value - low for value, (low, _) in zip(values, intervals, strict=True)
+                ],
+                "thickness": 2,
+                "color": ACCENT,
+            },
+            customdata=intervals,
+            hovertemplate="%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})"
+            "<extra></extra>",
+        )
+    )
+    if overall is not None and names:
+        chart.add_scatter(
+            x=[overall, overall],
+            y=[names[0], names[-1]],
+            mode="lines",
+            name="All pictures together",
+            line={"color": QUIET, "dash": "dash", "width": 2},
+            hovertemplate="All: %{x:.2f}<extra></extra>",
+        )
+    what = "melanomas" if key == "num_melanomas" else "pictures"
+    figure_layout(chart, x=SCORES[score], y="", height=150 + 40 * len(names))
+    chart.update_xaxes(range=[0, 1.02])
+    chart.update_yaxes(title={"text": f"{BY[by]} ({what})"}, categoryarray=names)
+    return chart
+
+
+def in_words(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
+    """The best and the worst group, for those who do not see the figure."""
+    found = sorted(scored(rows, by, score), key=lambda row: row[score])
+    if not found:
+        return "No group has enough pictures."
+    low, high = found[0], found[-1]
+    return (
+        f"Lowest: {low['group']} with {low[score]:.2f}. Highest: {high['group']} with "
+        f"{high[score]:.2f}."
+    )

@@ -1,0 +1,48 @@
+"""Scores of groups as a figure and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lesionlab.app import for_whom
+
+ROWS: list[dict[str, Any]] = [
+    {"by": "sex", "group": "female", "n": 90, "num_melanomas": 12}
+    | {"balanced_accuracy": 0.8, "balanced_accuracy_interval": [0.7, 0.86]}
+    | {"melanoma_sensitivity": 0.9, "melanoma_sensitivity_interval": [0.6, 0.97]},
+    {"by": "sex", "group": "male", "n": 1200, "num_melanomas": 4}
+    | {"balanced_accuracy": 0.6, "balanced_accuracy_interval": [0.55, 0.66]},
+    {"by": "site", "group": "ear", "n": 7, "num_melanomas": 1},
+]
+
+
+def test_a_point_a_group_with_its_interval_and_a_line_for_all() -> None:
+    points, line = for_whom.figure(ROWS, "sex", "balanced_accuracy", 0.7).data
+    # The first group stands on top, which is last on the axis.
+    assert list(points.y) == ["male (1,200)", "female (90)"]
+    assert list(points.x) == [0.6, 0.8]
+    assert list(points.error_x.array) == pytest.approx([0.06, 0.06])
+    assert list(points.error_x.arrayminus) == pytest.approx([0.05, 0.1])
+    assert list(line.x) == [0.7, 0.7]
+
+
+def test_melanomas_are_counted_by_melanomas() -> None:
+    (points,) = for_whom.figure(ROWS, "sex", "melanoma_sensitivity", None).data
+    assert list(points.y) == ["female (12)"]
+    left_out = for_whom.unscored(ROWS, "sex", "melanoma_sensitivity")
+    assert left_out == "Too few melanomas to say: male (4)."
+
+
+def test_groups_too_small_are_named() -> None:
+    assert for_whom.kinds(ROWS) == ["sex", "site"]
+    assert for_whom.scored(ROWS, "site", "balanced_accuracy") == []
+    left_out = for_whom.unscored(ROWS, "site", "balanced_accuracy")
+    assert left_out == "Too few pictures to say: ear (7)."
+    assert for_whom.unscored(ROWS, "sex", "balanced_accuracy") == ""
+
+
+def test_the_ends_are_said_in_words() -> None:
+    words = for_whom.in_words(ROWS, "sex", "balanced_accuracy")
+    assert words == "Lowest: male with 0.60. Highest: female with 0.80."
