@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +137,8 @@ def _awake(model: str, picture: bytes) -> Asker:
 
 
 def _first_and_later(name: str, ask: Callable[[int], Any], has_bar: bool) -> list[Result]:
-    first, first_processor = _timed(lambda: ask(0))
-    timed = [_timed(lambda k=k: ask(k)) for k in range(1, REPEATS + 1)]
+    first, first_processor = _timed(partial(ask, 0))
+    timed = [_timed(partial(ask, k)) for k in range(1, REPEATS + 1)]
     times = [milliseconds for milliseconds, _ in timed]
     processor = [used for _, used in timed if used is not None]
     note = f"median of {REPEATS}, best {min(times):.0f}, worst {max(times):.0f} ms"

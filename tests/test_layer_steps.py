@@ -10,6 +10,9 @@ from keras import layers  # noqa: E402
 
 from lesionlab.explain import layer_steps  # noqa: E402
 
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="these steps are TensorFlow's"
+)
 SHAPE = (7, 8, 6)
 LAYERS = {
     "valid, in steps": lambda: layers.Conv2D(5, 3, strides=2, padding="valid"),
