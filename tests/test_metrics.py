@@ -13,6 +13,8 @@ from lesionlab.evaluation.metrics import (
     balanced_accuracy,
     balanced_accuracy_interval,
     evaluate_probabilities,
+    macro_auc,
+    macro_auc_interval,
     roc_points,
     scores_of_counts,
     wilson_interval,
@@ -154,3 +156,22 @@ def test_the_interval_of_balanced_accuracy_holds_it_and_narrows_with_more_pictur
     assert many[1] - many[0] == pytest.approx(0.04, abs=0.012)
     assert few[1] - few[0] > 3 * (many[1] - many[0])
     assert balanced_accuracy_interval(np.empty(0, int), np.empty((0, 3))) is None
+
+
+def test_the_intervals_are_those_of_two_hundred_seeded_draws(rng):
+    labels = rng.integers(0, 4, 60)
+    # Rounded, so that many scores are equal; the last class is rare and missing in some draws.
+    labels[labels == 3] = 0
+    labels[:2] = 3
+    probabilities = rng.dirichlet(np.ones(4), 60).round(1)
+    draws = np.random.default_rng(0).integers(0, 60, (200, 60))
+    areas = [macro_auc(labels[rows], probabilities[rows]) for rows in draws]
+    shares = [
+        balanced_accuracy(labels[rows], probabilities[rows].argmax(axis=1), 4) for rows in draws
+    ]
+    assert len({len(np.unique(labels[rows])) for rows in draws}) == 2
+    expected = np.percentile(areas, [2.5, 97.5])
+    np.testing.assert_allclose(macro_auc_interval(labels, probabilities), expected)
+    expected = np.percentile(shares, [2.5, 97.5])
+    np.testing.assert_allclose(balanced_accuracy_interval(labels, probabilities), expected)
+    assert macro_auc_interval(np.zeros(5, int), probabilities[:5]) is None
