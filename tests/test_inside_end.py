@@ -154,5 +154,5 @@ def test_a_signed_map_is_as_strong_as_its_numbers():
 
 def test_the_table_of_a_hidden_layer_names_units():
     table = end_charts.sum_table(np.ones(3), np.ones(3), 0.0)
-    assert list(end_charts.written(table))[0] == "Map"
-    assert list(end_charts.written(table, "hidden unit"))[0] == "Unit"
+    assert end_charts.written(table).columns[0] == "Map"
+    assert end_charts.written(table, "hidden unit").columns[0] == "Unit"

@@ -11,7 +11,7 @@ from lesionlab.app import controls, pictures, theme
 from lesionlab.app.desk import Desk
 from lesionlab.app.inside import answering, break_charts, frame, questions, sketch
 from lesionlab.app.inside.look import Look
-from lesionlab.images.spoil import Spoil, Stroke, before_turning
+from lesionlab.images.spoil import Spoil, Stroke, add_strokes, before_turning, spoil
 
 TRIES, AT_A_TIME = 12, 4
 # Key of the widget -> where it starts.
@@ -64,11 +64,15 @@ def show(desk: Desk, look: Look) -> None:
         st.markdown(break_charts.change_sentence(classes, before, after))
     _tries(look, settings, seed, drawn, classes)
     controls.how_it_works(
-        "",
-        "lesionlab.images.spoil:spoil",
-        words="The marks are drawn onto the picture itself, before it is made ready for the "
-        "network. Then it goes the same way as any other picture. Turned corners show the skin "
-        "mirrored, since black corners would be a mark of their own.",
+        r"\begin{gathered}\text{new} = \text{skin} + c\,(\text{mark} - \text{skin}) \\[1ex] "
+        r"\text{flips} = \sum_{i=1}^{n} \big[\text{class}(x_i) \ne \text{class}(x)\big]"
+        r"\end{gathered}",
+        spoil,
+        add_strokes,
+        words="*c* says how much of a pixel a mark covers, from 0 to 1; *x* is the picture as it "
+        "was, and class the likeliest one. The marks are drawn onto the picture itself, before it "
+        "is made ready for the network. Then it goes the same way as any other picture. Turned "
+        "corners show the skin mirrored, since black corners would be a mark of their own.",
     )
     questions.show("break")
 

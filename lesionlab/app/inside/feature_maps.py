@@ -48,8 +48,9 @@ def show(desk: Desk, look: Look) -> None:
     place = [int(index) for index in found["indices"]].index(chosen)
     through_depth.show(look, blocks, layer, chosen, found["maps"][place])
     controls.how_it_works(
-        r"\text{map}_c(y, x) = b_c + \sum_{i,j,k} w_{i,j,k,c}\,\text{in}_k(y+i,\ x+j)"
-        r"\qquad a_c = \frac{1}{h\,w}\sum_{y,x} \text{map}_c(y, x)",
+        r"\begin{gathered}\text{map}_c(y, x) = b_c\ + \\ "
+        r"\sum_{i,j,k} w_{i,j,k,c}\,\text{in}_k(y+i,\ x+j)"
+        r"\\[1ex] a_c = \frac{1}{h\,w}\sum_{y,x} \text{map}_c(y, x)\end{gathered}",
         "lesionlab.explain.feature_maps:maps_of_layers",
         sizes.scaled,
         following.likest,

@@ -21,7 +21,8 @@ def show(desk: Desk, look: Look) -> None:
     _the_sum(look, end, classes, code)
     _the_shares(look, end, classes, code)
     controls.how_it_works(
-        r"z_k = b_k + \sum_c f_c\, w_{c,k} \qquad p_k = \frac{e^{z_k / T}}{\sum_j e^{z_j / T}}",
+        r"\begin{gathered}z_k = b_k + \sum_c f_c\, w_{c,k} \\[1ex] "
+        r"p_k = \frac{e^{z_k / T}}{\sum_j e^{z_j / T}}\end{gathered}",
         "lesionlab.explain.the_end:the_end",
         end_charts.softmax_table,
         words="*f* are the numbers that the last layer gets, *w* its weights and *b* its bias. "

@@ -29,7 +29,7 @@ def show(desk: Desk, look: Look) -> None:
     with left:
         code = answering.choose_class(look, answer)
     with right:
-        layer = _choose_layer(look)
+        layer, is_last = _choose_layer(look)
     with controls.sentences(foot=True):
         heat = answering.heat_maps(look, code, layer, drawn)["heat"]
     mask = answering.lesion_mask(desk, look)
@@ -50,25 +50,36 @@ def show(desk: Desk, look: Look) -> None:
             st.caption(f"The network is asked {covering.GRID**2} times: some seconds, once.")
     _the_check(look, code, layer, drawn, heat)
     controls.how_it_works(
-        r"\alpha_c = \frac{1}{n}\sum_{y,x} \frac{\partial z}{\partial A_c(y,x)} \qquad "
-        r"\text{heat}(y,x) = \max\!\Big(0, \sum_c \alpha_c A_c(y,x)\Big)",
-        "lesionlab.explain.grad_cam:grad_cam",
+        r"\begin{gathered}\alpha_c = \frac{1}{n}\sum_{y,x} "
+        r"\frac{\partial z}{\partial A_c(y,x)} \\[1ex] "
+        r"\text{heat}(y,x) = \max\!\Big(0, \sum_c \alpha_c A_c(y,x)\Big)\end{gathered}",
+        *code_of(is_last),
+        "lesionlab.explain.tails:drawn_kernels",
         "lesionlab.explain.occlusion:covered",
+        share_inside,
         words="Grad-CAM (Selvaraju and others, 2017): how much the score *z* of a class changes "
         "with a map *A* of the layer is that map's weight, and the weighted maps are added up. The "
-        "check is from Adebayo and others (2018), the covering from Zeiler and Fergus (2014).",
+        "check is from Adebayo and others (2018), the covering from Zeiler and Fergus (2014). "
+        "Below stands the code of the map seen from this layer, of the random numbers, of the "
+        "covering, and of the share inside the lesion.",
     )
     questions.show("heat")
 
 
-def _choose_layer(look: Look) -> str:
-    """A choice among the layers that have maps, the last one first."""
+def code_of(is_last: bool) -> tuple[str, ...]:
+    """The code that makes a heat map; seen from the last layer it needs no way back."""
+    names = ("last_grad_cam",) if is_last else ("grad_cam", "_heat")
+    return tuple(f"lesionlab.explain.grad_cam:{name}" for name in names)
+
+
+def _choose_layer(look: Look) -> tuple[str, bool]:
+    """A choice among the layers that have maps, the last one first; and whether it is the last."""
     with controls.sentences(foot=True):
         spatial = sizes.spatial_layers(caches.layers_of(look.reference))
     rows = spatial[spatial["kind"] != "InputLayer"].iloc[::-1].to_dict("records")
     titles = {str(row["name"]): choosing.title(row) for row in rows}
     first = next(iter(titles))
-    return str(
+    layer = str(
         st.selectbox(
             "Seen from layer",
             list(titles),
@@ -78,6 +89,7 @@ def _choose_layer(look: Look) -> str:
             help="The last layer knows most about the class and least about the place.",
         )
     )
+    return layer, layer == first
 
 
 def _the_map(look: Look, heat: np.ndarray, mask: np.ndarray | None, name: str) -> None:

@@ -149,10 +149,12 @@ def test_heat_of_another_class_and_layer_with_its_check(
     assert "−1.00" in said(test), "the redrawn maps are the opposite"
     assert "depends on what the network has learned" in said(test)
     assert html(test).count("agrees to −1.00") == 10, "in words and as alternative text"
+    assert any(code.value.startswith("def last_grad_cam(") for code in test.code)
     layers.set_value("conv_1").run()
     next(one for one in test.selectbox if one.label == "Class").set_value("nv").run()
     assert not test.exception
     assert explained["heat"][-1] == ("nv", "conv_1", 5)
+    assert any(code.value.startswith("def grad_cam(") for code in test.code)
 
 
 def test_the_picture_is_covered_once_in_pieces(
