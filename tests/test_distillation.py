@@ -81,7 +81,7 @@ def material(monkeypatch):
         lambda folder: describe(folder.name, MODELS[str(folder)][0]),
     )
     monkeypatch.setattr(distillation, "load_bundle", lambda folder: MODELS[str(folder)][1])
-    monkeypatch.setattr(distillation, "cached_pixels", lambda *_: pixels)
+    monkeypatch.setattr(distillation, "cached_pixels", lambda *_, **options: pixels)
     return found
 
 

@@ -6,9 +6,8 @@ Distilling an ensemble into one small network: Hinton, Vinyals and Dean (2015).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import keras
 import numpy as np
 
 from lesionlab.data.pixels import cached_pixels
@@ -41,9 +40,9 @@ def teachers_answers(
 ) -> np.ndarray | None:
     """The soft targets of the training pictures.
 
-    Each teacher sees them with its own preprocessing, as they are and mirrored along both axes;
-    its calibrated probabilities are averaged over the four, added up into the classes of the
-    experiment, and averaged over the teachers. Training changes pictures, but the answers stay:
+    Each teacher sees them with its own preprocessing, as they are and mirrored along both axes
+    (and turned, if it is one that wants that); the mean of its probabilities is calibrated, added
+    up into the classes of the experiment, and averaged over the teachers. Training changes pictures, but the answers stay:
     a lesion is what it is when it is turned. What a teacher said is kept beside the checkpoints.
 
     Args:
@@ -117,21 +116,27 @@ def _ask(
     description = teacher.description
     model = load_bundle(teacher.folder)
     preprocessing = description.experiment.preprocessing
-    pixels = cached_pixels(material.dataset, preprocessing, task.progress, task.cancelled)
+    pixels = cached_pixels(
+        material.dataset,
+        preprocessing,
+        progress=lambda _, message: task.progress(0, message),
+        cancelled=task.cancelled,
+    )
     rows = material.rows("train")
+    own_way = description.experiment.evaluation.test_time
     chunks = []
     for start in range(0, len(rows), CHUNK):
         stop_if_cancelled(task)
         done = start / len(rows)
         task.progress(0, f"{place} ({teacher.reference}) looks at the pictures, {done:.0%}")
-        chunk = pixels[rows[start : start + CHUNK]]
-        chunks.append(_of_four_copies(model, chunk, description.temperature, task))
-    probabilities, _ = regroup(np.concatenate(chunks), description.classes, class_set)
+        chunks.append(
+            predict_probabilities(
+                model,
+                pixels[rows[start : start + CHUNK]],
+                cancelled=task.cancelled,
+                test_time="flips" if own_way == "none" else own_way,
+            )
+        )
+    calibrated = apply_temperature(np.concatenate(chunks), description.temperature)
+    probabilities, _ = regroup(calibrated, description.classes, class_set)
     return probabilities.astype(np.float32)
-
-
-def _of_four_copies(model: keras.Model, pixels: Any, temperature: float, task: Task) -> np.ndarray:
-    copies = (pixels, pixels[:, :, ::-1], pixels[:, ::-1], pixels[:, ::-1, ::-1])
-    answers = [predict_probabilities(model, copy, cancelled=task.cancelled) for copy in copies]
-    found: np.ndarray = np.mean([apply_temperature(a, temperature) for a in answers], axis=0)
-    return found
