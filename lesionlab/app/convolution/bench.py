@@ -59,7 +59,8 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
 .sums { margin-top: 1rem; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.8rem;
   margin-top: 0.6rem; }
-.row > b { font-size: 1.3rem; font-weight: 400; opacity: 0.7; }
+.end { display: flex; align-items: center; gap: 0.8rem; }
+.row b { font-size: 1.3rem; font-weight: 400; opacity: 0.7; }
 .row strong { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .told { margin: 0.9rem 0 0; font-size: 1rem; padding: 0.55rem 0.9rem; border-radius: 8px;
   border-left: 4px solid #1b8a82; font-variant-numeric: tabular-nums;
@@ -78,7 +79,7 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
   .three .middle { grid-row: auto; order: 1; }
   .three .out .frame { width: calc(50% - 3px) !important; }
   .row { gap: 0.35rem; }
-  .row > b { font-size: 1rem; }
+  .row b { font-size: 1rem; }
   .row td { width: 1.72rem; height: 1.7rem; font-size: 0.7rem; }
   .row strong { font-size: 1.05rem; }
   .many table.middle td { width: 0.72rem; height: 0.66rem; font-size: 0; }

@@ -30,8 +30,10 @@ function explain(state, sums, told, parts, written) {
     add(row, "b", "", "=");
     part("multiplied", products, (one) => diverging(one, most, data.stops),
       products.map(write));
-    add(row, "b", "", "\\u2192");
-    const total = add(row, "figure");
+    // The arrow stays with its sum where the row folds.
+    const end = add(row, "div", "end");
+    add(end, "b", "", "\\u2192");
+    const total = add(end, "figure");
     add(total, "strong", "", write(parts[c]));
     add(total, "figcaption", "", "their sum");
   });
