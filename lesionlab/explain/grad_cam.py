@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from typing import Any
 
 import keras
 import numpy as np
@@ -48,7 +49,15 @@ def grad_cam(
     Raises:
         ModelError: There is no such layer, it has no maps, or the backend gives no gradients.
     """
-    return _heat_of_ways(model, images, layer_name, class_index, [AS_LEARNED], "logits")[0]
+    _check(model, layer_name)
+    layers = model.layers[: place_of(model, "logits") + 1]
+    known = start(model, images)
+    walk(layers, known)
+    # Back from the score of the class, by the chain rule, to the layer.
+    gradients = {"logits": _one_class(known["logits"], class_index)}
+    behind = layers[place_of(model, layer_name) + 1 :]
+    walk_back(behind, known, gradients, reached_from(model, layer_name))
+    return _heat(known[layer_name], gradients[layer_name])[0]
 
 
 def last_grad_cam(model: keras.Model, images: np.ndarray, class_index: int) -> np.ndarray:
@@ -128,9 +137,7 @@ def _heat_of_ways(
     for kernels in ways:
         own = dict(known)
         walk(layers[cut:stop], own, kernels)
-        at_logits = np.zeros(own["logits"].shape, np.float32)
-        at_logits[:, class_index] = 1
-        found = {"logits": keras.ops.convert_to_tensor(at_logits)}
+        found = {"logits": _one_class(own["logits"], class_index)}
         walk_back(layers[max(place + 1, cut) : stop], own, found, reached, kernels)
         maps.append(own[layer_name])
         gradients.append(found)
@@ -138,10 +145,14 @@ def _heat_of_ways(
         name: keras.ops.concatenate([one[name] for one in gradients]) for name in gradients[0]
     }
     walk_back(layers[place + 1 : cut], known, together, reached)
-    return _heat(
-        keras.ops.convert_to_numpy(keras.ops.concatenate(maps)),
-        keras.ops.convert_to_numpy(together[layer_name]),
-    )
+    return _heat(keras.ops.concatenate(maps), together[layer_name])
+
+
+def _one_class(logits: Any, class_index: int) -> Any:
+    """The gradient of one class's score at all scores: 1 at its own place, else 0."""
+    gradient = np.zeros(logits.shape, np.float32)
+    gradient[:, class_index] = 1
+    return keras.ops.convert_to_tensor(gradient)
 
 
 def _check(model: keras.Model, layer_name: str) -> None:
@@ -160,7 +171,8 @@ def _check(model: keras.Model, layer_name: str) -> None:
         )
 
 
-def _heat(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+def _heat(maps: Any, gradients: Any) -> np.ndarray:
     """Equations 1 and 2, from maps and gradients `(n, h', w', channels)`."""
+    maps, gradients = (keras.ops.convert_to_numpy(one) for one in (maps, gradients))
     weights = gradients.mean(axis=(1, 2))  # (n, channels)
     return np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0).astype(np.float32)
