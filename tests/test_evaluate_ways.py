@@ -165,6 +165,21 @@ def test_the_commands_take_another_way(bundle: Path, pictures: Path) -> None:
     assert json.loads(run("evaluate", str(bundle), *given))["test_time"] == "dihedral"
 
 
+def test_the_numbers_are_told_with_their_intervals(bundle: Path, pictures: Path) -> None:
+    found = evaluate_command(bundle, pictures, "--json")
+    row = json.loads(found)["thresholds"]["mel"]
+    told = evaluate_command(bundle, pictures, "--test-time", "none")
+    assert "calibration error: 0." in told and "were set for the mean" in told
+    own = evaluate_command(bundle, pictures)
+    low, high = row["sensitivity_interval"]
+    expected = f"sensitivity {row['sensitivity']:.4f} ({low:.4f} to {high:.4f})"
+    assert f"melanoma from 0.125 on: {expected}" in own
+
+
+def evaluate_command(bundle: Path, pictures: Path, *more: str) -> str:
+    return run("evaluate", str(bundle), "--data", str(pictures), *more)
+
+
 def test_other_data_of_the_same_name_is_judged_whole(
     bundle: Path, pictures: Path, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from lesionlab.models.loading import load_keras
 if TYPE_CHECKING:
     from lesionlab.evaluation.copies import TestTime
 
+SUSPICIONS = {"malignant": "cancer or precursor", "mel": "melanoma"}
 NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
 test_time_option = click.option(
     "--test-time",
@@ -70,14 +71,23 @@ def evaluate(model: str, data: str | None, test_time: TestTime | None, as_json: 
     if as_json:
         print_json(found)
         return
-    for key in ("n", "accuracy", "balanced_accuracy", "macro_auc"):
-        click.echo(f"{key.replace('_', ' ')}: {brief(found[key])}")
+    for key in ("n", "accuracy", "balanced_accuracy", "macro_auc", "ece"):
+        told = f"{key.replace('_', ' ')}: {brief(found.get(key))}{between(found, key)}"
+        click.echo(told.replace("ece:", "calibration error:"))
     names = ("n", "auc", "sensitivity", "specificity")
     rows = [
         [code.upper(), *(brief(words.get(name)) for name in names)]
         for code, words in found["per_class"].items()
     ]
     print_table(["class", *names], rows)
+    for name, row in found.get("thresholds", {}).items():
+        click.echo(
+            f"{SUSPICIONS.get(name, name)} from {row['threshold']:.3f} on: "
+            f"sensitivity {brief(row['sensitivity'])}{between(row, 'sensitivity')}, "
+            f"specificity {brief(row['specificity'])}{between(row, 'specificity')}"
+        )
+    if found.get("note"):
+        click.echo(found["note"])
 
 
 @click.command()
@@ -183,6 +193,12 @@ def brief(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def between(row: dict[str, Any], key: str) -> str:
+    """The 95 % interval of a score, as ` (0.8120 to 0.9034)`; empty where it is not known."""
+    interval = row.get(f"{key}_interval")
+    return f" ({interval[0]:.4f} to {interval[1]:.4f})" if interval else ""
 
 
 @click.command()
