@@ -74,6 +74,8 @@ TERMS: dict[str, str] = {
     "test part": "Pictures that are kept away until the end, for an honest mark.",
     "temperature": "A number that makes probabilities softer (above 1) or sharper (below 1); "
     "their order stays as it is.",
+    "test-time augmentation": "Judging mirrored or turned copies of a picture beside it, and "
+    "taking the mean answer. A lesion is the same whichever way it is held.",
     "threshold": "The probability from which on we say yes.",
     "training part": "The pictures that the network learns from.",
     "warm-up": "Beginning with tiny steps that grow to the full learning rate. A new head gives "

@@ -11,6 +11,7 @@ from lesionlab.app import chosen, controls, drafting
 from lesionlab.app.desk import Desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import taking, with_value
+from lesionlab.evaluation.copies import WAYS, WORDS
 from lesionlab.experiment import Experiment
 
 DECAYS = [0.0, 0.9, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999]
@@ -53,6 +54,8 @@ def choose_ways(desk: Desk, number: int) -> None:
         st.markdown("**Teachers**")
         st.caption("A small network can learn from larger ones that were trained before.")
         _choose_teachers(desk)
+        st.markdown("**When it answers**")
+        _choose_test_time(desk)
     used = ways_used(desk.draft, number)
     if used:
         st.caption(f"In use: {', '.join(used)}.")
@@ -73,6 +76,7 @@ def ways_used(draft: Experiment, number: int) -> list[str]:
         "mixup": training.mixup,
         "CutMix": training.cutmix,
         "teachers": training.distillation.teachers,
+        "changed copies when it answers": draft.evaluation.test_time != "none",
     }
     return [name for name, on in ways.items() if on]
 
@@ -253,6 +257,22 @@ def _choose_teachers(desk: Desk) -> None:
                 help=f"{term('temperature')} Softer answers also tell which wrong classes a "
                 "teacher finds nearly right.",
             )
+
+
+def _choose_test_time(desk: Desk) -> None:
+    st.selectbox(
+        "Look at changed copies of a picture too",
+        WAYS,
+        key=controls.bind("test_time", desk.draft.evaluation.test_time),
+        format_func=lambda way: "no" if way == "none" else f"yes: {WORDS[way]}",
+        on_change=taking(
+            desk,
+            "test_time",
+            lambda v: drafting.changed(desk.draft, evaluation={"test_time": v}),
+        ),
+        help=f"{term('test-time augmentation')} It changes nothing while the network learns; "
+        "answers take as many times as long.",
+    )
 
 
 def _taken(desk: Desk, name: str) -> Callable[[], None]:

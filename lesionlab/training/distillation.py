@@ -42,8 +42,9 @@ def teachers_answers(
 
     Each teacher sees them with its own preprocessing, as they are and mirrored along both axes
     (and turned, if it is one that wants that); the mean of its probabilities is calibrated, added
-    up into the classes of the experiment, and averaged over the teachers. Training changes pictures, but the answers stay:
-    a lesion is what it is when it is turned. What a teacher said is kept beside the checkpoints.
+    up into the classes of the experiment, and averaged over the teachers. Training changes
+    pictures, but the answers stay: a lesion is what it is when it is turned. What a teacher said
+    is kept beside the checkpoints.
 
     Args:
         experiment: Its teachers, temperature and classes.

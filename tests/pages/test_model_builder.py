@@ -79,6 +79,8 @@ def test_more_ways_to_learn_write_into_the_draft(test: AppTest, desk_id: str) ->
     )
     # Under a changed title the browser would close what is open.
     assert "More ways to learn better" in [box.label for box in test.expander]
+    test.selectbox(key="test_time").select("flips").run()
+    assert open_desk(desk_id).draft.evaluation.test_time == "flips"
     test.select_slider(key="clip_norm-0").set_value(0.0).run()
     assert open_desk(desk_id).draft.training.phases[0].clip_norm is None
     assert not test.error
