@@ -63,7 +63,8 @@ def test_one_picture_one_kernel_one_result_at_once(test: AppTest, shown: dict[st
     assert data["size"] == data["out"] == [30, 40]
     assert data["before"] == [1, 1]
     assert data["view"] == "signed"
-    assert drawing(data["results"][0]["signed"]).shape == (30, 40, 3)
+    # Each number is a square of four by four, so that a small result stays sharp.
+    assert drawing(data["results"][0]["signed"]).shape == (4 * 30, 4 * 40)
     result = convolve(pixels(data)[..., 0], KERNELS["sobel-x"].weights, padding="reflect")
     low, high = say(float(result.min())), say(float(result.max()))
     assert data["captions"][1].endswith(f"40 × 30 numbers from {low} to {high}")

@@ -18,10 +18,10 @@ from lesionlab.app.convolution import (
     drawing_script,
     result_words,
 )
-from lesionlab.app.convolution.after_drawn import say
+from lesionlab.app.convolution.after_drawn import painted, say
 from lesionlab.app.convolution.choices import LAYERS, OWN_TITLE, Choices, make_own
 from lesionlab.app.convolution.sliding import COLOURS, Slid, keeps_brightness
-from lesionlab.app.pictures import colour_map, data_address
+from lesionlab.app.pictures import data_address
 from lesionlab.images.convolve import window_start
 
 STYLE = """
@@ -132,8 +132,8 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
         "alt": f"The picture that goes in: {what}",
         "results": [
             {
-                "signed": data_address(drawn(plane, True, limit), exact=True),
-                "cut": data_address(drawn(plane, False, limit), exact=True),
+                "signed": data_address(painted(plane, theme.DIVERGING, limit)),
+                "cut": data_address(cut(plane), exact=True),
                 "name": name,
                 "alt": f"Result of the kernel {choices.title}, {name}"
                 + (" layer" if len(planes) == 3 else ""),
@@ -185,15 +185,13 @@ def greatest(result: np.ndarray) -> float:
     return max(1.0, float(np.percentile(np.abs(result), 99.5)))
 
 
-def drawn(plane: np.ndarray, signed: bool, limit: float) -> np.ndarray:
-    """A result as a picture: diverging colours around zero, or grey levels cut to 0 to 255.
+def cut(result: np.ndarray) -> np.ndarray:
+    """A result as an 8-bit picture keeps it: cut to 0 to 255 and rounded.
 
     Args:
-        plane: float32 `(h, w)`; when cut also `(h, w, 3)` as red, green and blue.
+        result: float32 `(h, w)`, or `(h, w, 3)` as red, green and blue.
     """
-    if signed:
-        return colour_map(plane, theme.DIVERGING, limit)
-    return np.rint(np.clip(plane, 0, 255)).astype(np.uint8)
+    return np.rint(np.clip(result, 0, 255)).astype(np.uint8)
 
 
 def strongest(result: np.ndarray) -> list[float]:
@@ -211,7 +209,7 @@ def _whole(result: np.ndarray, title: str) -> dict[str, str] | None:
     if result.ndim == 2:
         return None
     return {
-        "cut": data_address(drawn(result, False, 255), exact=True),
+        "cut": data_address(cut(result), exact=True),
         "name": "all three",
         "alt": f"Result of the kernel {title}, its three layers as one picture",
     }
