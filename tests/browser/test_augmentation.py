@@ -86,6 +86,15 @@ def test_from_a_papers_set_to_the_experiment(
     choose(page, "What it costs")
     expect(page.get_by_text(re.compile(r"^\d+\.\d\d ms$"))).to_be_visible()
 
+    # On a phone the samples stay in sight while the last slider is moved.
+    page.set_viewport_size({"width": 390, "height": 844})
+    choose(page, "Samples")
+    slant = page.locator(".st-key-augment-shear")
+    slant.scroll_into_view_if_needed()
+    expect(samples.first).to_be_in_viewport()
+    expect(slant).to_be_in_viewport()
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= 390
+
     assert not page.get_by_test_id("stException").count()
     assert not seen.outside
     assert not seen.errors

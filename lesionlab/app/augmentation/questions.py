@@ -31,5 +31,5 @@ def show() -> None:
     """The questions, each answer behind a click."""
     st.subheader("Three questions", anchor=False)
     for question, answer in QUESTIONS:
-        with st.expander(question):
+        with st.expander(question, icon=":material/help:"):
             st.markdown(answer)
