@@ -59,6 +59,8 @@ def test_what_a_relu_did_is_counted() -> None:
     bounded = stages.relu_words(before, before.clip(0, 6))
     assert bounded.endswith("25% were above 6.00 and were cut off.")
     assert stages.relu_words(before.clip(0), before.clip(0)).endswith("here nothing was.")
+    hardly = np.where(np.arange(300) == 7, -1.0, 1.0)
+    assert stages.relu_words(hardly, hardly.clip(0)).endswith("less than 1% of the places here.")
 
 
 def test_the_legend_names_only_what_is_there() -> None:
@@ -121,3 +123,14 @@ def test_missing_steps_are_said() -> None:
     said = stages.missing_sentence([without, pooled], kinds, ["Convolution", "ReLU"])
     assert "other blocks of this network" in said
     assert stages.missing_sentence([pooled], kinds, ["Convolution", "ReLU", "Max pooling"]) == ""
+
+
+def test_a_filter_is_drawn_as_three_tables_around_zero() -> None:
+    kernel = np.zeros((2, 2, 3))
+    kernel[0, 0, 0], kernel[1, 1, 2] = 4, -4
+    shown = maps_shown.kernel_picture(kernel)
+    side = len(shown)
+    assert shown.shape == (side, 3 * side + 16, 3)
+    blue, brown = shown[0, 0], shown[-1, -1]
+    assert blue[2] > blue[0] and brown[0] > brown[2]
+    np.testing.assert_array_equal(shown[0, side + 8], shown[-1, 0])  # zeros look alike

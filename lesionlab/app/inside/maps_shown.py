@@ -61,6 +61,24 @@ def signed_map(values: np.ndarray, limit: float) -> np.ndarray:
     return enlarged(pictures.colour_map(values, DIVERGING, limit), TILE_PIXELS * 2)
 
 
+def kernel_picture(kernel: np.ndarray) -> np.ndarray:
+    """A filter over red, green and blue: its three tables beside each other, around zero.
+
+    Args:
+        kernel: float `(k, k, 3)`.
+
+    Returns:
+        uint8 `(h, 3 h + two gaps, 3)`.
+    """
+    limit = float(np.abs(kernel).max())
+    tables = [
+        enlarged(pictures.colour_map(kernel[..., k], DIVERGING, limit), TILE_PIXELS)
+        for k in range(3)
+    ]
+    gap = np.full((len(tables[0]), 8, 3), 128, np.uint8)
+    return np.concatenate([tables[0], gap, tables[1], gap, tables[2]], axis=1)
+
+
 def activation_words(values: np.ndarray) -> str:
     """What one map holds, in a sentence: range, mean, and how much of it is zero."""
     low, high, mean = (number(float(n)) for n in (values.min(), values.max(), values.mean()))

@@ -12,9 +12,11 @@ import numpy as np
 import streamlit as st
 
 from lesionlab.app import controls, pictures
+from lesionlab.app.convolution import learned
 from lesionlab.app.inside import asking, choosing, kinds, maps_shown
 from lesionlab.app.inside.look import Look
 from lesionlab.app.theme import DIVERGING
+from lesionlab.errors import LesionlabError
 
 # Two steps stand side by side on a phone.
 STEP = "flex:1 1 9.5rem;max-width:14rem"
@@ -70,7 +72,7 @@ def show(
     )
     limits = common_limits([stage["map"] for stage in stages], names)
     values = stages[0]["map"]
-    parts = []
+    parts = [_filter(look, table, chain[0], channel)]
     for name, stage, limit in zip(names, stages, limits, strict=True):
         before, values = values, stage["map"]
         words = maps_shown.activation_words(values)
@@ -88,6 +90,29 @@ def show(
         )
     # Two stand side by side on a phone.
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:1rem">{"".join(parts)}</div>')
+
+
+def _filter(look: Look, table: list[dict[str, Any]], layer: str, channel: int) -> str:
+    """The filter of a map of the first convolution, whose tables are for colours; else nothing."""
+    first = next((row["name"] for row in table if row["kind"] == "Conv2D"), "")
+    if layer != first:
+        return ""
+    try:
+        kernel = learned.kernels_of(look.reference)["after"][channel]
+    except LesionlabError:
+        return ""  # the steps themselves are there all the same
+    side, limit = len(kernel), float(np.abs(kernel).max())
+    figure = pictures.figure_html(
+        maps_shown.kernel_picture(kernel),
+        alt=f"The filter of map {channel + 1}: {side} by {side} numbers each for red, green and "
+        f"blue, from {maps_shown.number(float(kernel.min()))} to "
+        f"{maps_shown.number(float(kernel.max()))}",
+        caption=f"{side}×{side} numbers each for red, green and blue, as learned. The picture's "
+        "colours are multiplied by them and added up at every place.",
+        exact=True,
+        scale=pictures.scale_html(DIVERGING, f"−{limit:.2g}", "0", f"{limit:.2g}"),
+    )
+    return f'<div style="{STEP}"><p><b>Its filter</b></p>{figure}</div>'
 
 
 def common_limits(maps: list[np.ndarray], names: list[str]) -> list[float]:
@@ -110,10 +135,16 @@ def relu_words(before: np.ndarray, after: np.ndarray) -> str:
     """
     negative, cut = float((before < 0).mean()), float((after < before).mean())
     words = "What is negative becomes zero"
-    words += f": {negative:.0%} of the places here." if negative else "; here nothing was."
+    words += f": {_share(negative)} of the places here." if negative else "; here nothing was."
     if cut:  # MobileNetV2's also has an upper bound: Sandler et al. 2018
-        words += f" {cut:.0%} were above {maps_shown.number(float(after.max()))} and were cut off."
+        words += (
+            f" {_share(cut)} were above {maps_shown.number(float(after.max()))} and were cut off."
+        )
     return words
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.005 else "less than 1%"
 
 
 def missing_sentence(blocks: list[dict[str, Any]], kinds: dict[str, str], names: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -29,6 +30,15 @@ def clicks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(network_drawing, "draw", draw)
     monkeypatch.setattr(feature_maps, "gallery", gallery)
     return seen
+
+
+@pytest.fixture(autouse=True)
+def first_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight kernels of 3×3 numbers for the first convolution."""
+    from lesionlab.service import client
+
+    kernels = np.arange(8 * 27, dtype=np.float32).reshape(8, 3, 3, 3) - 100
+    monkeypatch.setattr(client, "first_layer", lambda model: {"after": kernels})
 
 
 def pictures(test: AppTest) -> list[str]:
@@ -131,6 +141,8 @@ def test_maps_of_the_first_convolution(
     assert "Convolution → ReLU → Max pooling" in words(test)
     shown = " ".join(pictures(test))
     assert "Max pooling: map 8, 8 by 8 pixels" in shown
+    # The numbers of the eighth kernel: 7 × 27 - 100 and 26 more.
+    assert "The filter of map 8: 3 by 3 numbers" in shown and "from 89.00 to 115.00" in shown
     assert "Block 3: map 128 of 128, 8 by 8 pixels" in shown
 
 
