@@ -48,15 +48,15 @@ def test_survives_json():
 
 
 def test_which_epoch_is_kept():
-    """Loss and balanced accuracy of four epochs: each way of keeping chooses another one."""
-    epochs = [(0.9, 0.5), (0.5, 0.6), (0.8, 0.7), (0.7, 0.7), (0.6, 0.65)]
+    """Loss and balanced accuracy of six epochs: each way of keeping chooses another one."""
+    epochs = [(0.9, 0.5), (0.5, 0.6), (0.8, 0.7), (0.7, 0.7), (0.75, 0.7), (0.6, 0.65)]
     kept = {}
     for keep in ("loss", "balanced_accuracy", "last"):
         position = Position()
         for loss, score in epochs:
             position.end_epoch(loss, keep, score)
         kept[keep] = position.best_epoch
-        assert position.waited == 3, "patience waits for the loss, whatever is kept"
+        assert position.waited == 4, "patience waits for the loss, whatever is kept"
         assert position.best_loss == epochs[position.best_epoch - 1][0]
-    # Of the two epochs with 0.7 right the one with the smaller loss.
-    assert kept == {"loss": 2, "balanced_accuracy": 4, "last": 5}
+    # Of the three epochs with 0.7 right the one with the smaller loss.
+    assert kept == {"loss": 2, "balanced_accuracy": 4, "last": 6}
