@@ -19,7 +19,8 @@ def number(value: float) -> str:
     inverse = 1 / value
     if abs(inverse - round(inverse)) < 1e-3 and abs(inverse) < 1000:
         return f"1/{inverse:.0f}"
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return "0.00" if text.endswith("0.00") and abs(value) < 1 else text
 
 
 def table_html(values: np.ndarray, alt: str, limit: float | None = None) -> str:

@@ -14,6 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app import kernels
 from lesionlab.app.convolution import bench, learned, network_kernel, numbers
 from lesionlab.app.convolution.after_drawn import say
 from lesionlab.app.convolution.result_words import cut_words, signed_words
@@ -335,3 +336,8 @@ def test_what_a_network_does_next_with_the_result(test: AppTest, shown: dict[str
     test.button_group(key="layer").set_value("each").run()
     assert not test.exception
     assert "Layer of the result" in [group.label for group in test.get("button_group")]
+
+
+def test_a_small_number_in_a_cell_has_no_sign_of_nothing() -> None:
+    wanted = {-0.003: "0.00", 0.003: "0.00", -0.007: "−0.01", -10.003: "−10.00", 0.25: "1/4"}
+    assert {value: kernels.number(value) for value in wanted} == wanted

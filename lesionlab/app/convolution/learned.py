@@ -30,7 +30,8 @@ def show(desk: Desk, image: np.ndarray, choose: bool = True) -> None:
     st.markdown(
         "Nobody writes a network's kernels. They start as random numbers, and training changes "
         "them until they find what helps. Each has one table a colour, drawn here as one coloured "
-        "table: mid-grey is zero, brighter is above, darker is below."
+        "table: mid-grey is zero, brighter is above, darker is below. Look for acquaintances: an "
+        "edge finder like Sobel is bright on one side and dark on the other, an average is even."
     )
     reference = chosen.choose_result(desk) if choose else st.session_state["choose-result"]
     if not asked.service_awake(reference):
