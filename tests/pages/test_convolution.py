@@ -327,6 +327,14 @@ def test_a_kernel_of_the_network_slides_like_any_other(
     test.button_group(key="network-when").set_value("before").run()
     assert shown["bench"]["title"] == "Kernel 2, before training"
     assert set(shown["bench"]["weights"]) == {0.0}
+    # Another model, with fewer kernels, that began with learned weights.
+    for name in ("before", "after", "bias"):
+        found[name] = found[name][:1]
+    found["exact"] = np.array(False)
+    learned._kernels_of.clear()
+    test.run()
+    assert not test.exception
+    assert shown["bench"]["title"] == "Kernel 1, random numbers"
 
 
 def test_what_a_network_does_next_with_the_result(test: AppTest, shown: dict[str, Any]) -> None:
