@@ -105,7 +105,7 @@ def test_an_echo_of_a_replaced_value_is_no_choice(
     assert test.selectbox(key="choose-dataset").value == "tiny"
     test.selectbox(key="choose-dataset").select(old).run()
     assert open_desk(desk_id).dataset == "tiny", "sent before the browser heard of the new value"
-    monkeypatch.setattr("lesionlab.app.controls.ECHO_SECONDS", 0.0)
+    monkeypatch.setattr("lesionlab.app.bound.ECHO_SECONDS", 0.0)
     test.selectbox(key="choose-dataset").select(old).run()
     assert open_desk(desk_id).dataset == old, "a choice of the reader"
 
