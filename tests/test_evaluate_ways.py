@@ -174,6 +174,9 @@ def test_the_numbers_are_told_with_their_intervals(bundle: Path, pictures: Path)
     low, high = row["sensitivity_interval"]
     expected = f"sensitivity {row['sensitivity']:.4f} ({low:.4f} to {high:.4f})"
     assert f"melanoma from 0.125 on: {expected}" in own
+    assert evaluate_command(bundle, pictures, "--tta") == own, "it is set to mirror images"
+    plain = evaluate_command(bundle, pictures, "--tta", "--test-time", "none")
+    assert plain == told, "the longer word decides"
 
 
 def evaluate_command(bundle: Path, pictures: Path, *more: str) -> str:

@@ -60,14 +60,18 @@ def import_(file: Path) -> None:
 @click.argument("model", metavar="RUN|BUNDLE")
 @click.option("--data", metavar="NAME|DIR", help="On these data; default: the run's test part.")
 @test_time_option
+@click.option("--tta", is_flag=True, help="Short for --test-time flips.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def evaluate(model: str, data: str | None, test_time: TestTime | None, as_json: bool) -> None:
+def evaluate(
+    model: str, data: str | None, test_time: TestTime | None, tta: bool, as_json: bool
+) -> None:
     """Measure how often a model is right."""
     load_keras()
     from lesionlab.evaluation.evaluate import evaluate_model
 
     with terminal_task() as task:
-        found = evaluate_model(model, data, task=task, test_time=test_time)
+        way = test_time or ("flips" if tta else None)
+        found = evaluate_model(model, data, task=task, test_time=way)
     if as_json:
         print_json(found)
         return
