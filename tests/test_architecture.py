@@ -116,7 +116,7 @@ def test_no_page_loads_keras(home: Path) -> None:
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-test = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+test = AppTest.from_file("streamlit_app.py", default_timeout=300).run()
 assert not test.exception, test.exception
 for page in sorted(Path("pages").glob("*.py")):
     test.switch_page(str(page)).run()
