@@ -184,14 +184,23 @@ def evaluate_command(bundle: Path, pictures: Path, *more: str) -> str:
 
 
 def test_other_data_of_the_same_name_is_judged_whole(
-    bundle: Path, pictures: Path, tmp_path: Path
+    bundle: Path, tmp_path: Path, rng: np.random.Generator
 ) -> None:
+    folder = tmp_path / "elsewhere"
+    for code in ("mel", "nv"):
+        (folder / code).mkdir(parents=True)
+        for number in range(10):
+            pixels = rng.integers(0, 256, (16, 24, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / code / f"{number}.png")
     known = read_description(bundle)
-    named = known.data.model_copy(update={"name": open_dataset(str(pictures)).name})
-    renamed = known.model_copy(update={"data": named})
-    write_bundle(tmp_path / "ways", renamed, weights_of(load_bundle(bundle)))
-    found = evaluate_model(str(tmp_path / "ways"), str(pictures), task=QuietTask(tmp_path))
-    assert (found["part"], found["n"]) == ("all", EACH * len(SEVEN))
+    assert open_dataset(str(folder)).name == known.data.name, "it has learned from 9 such pictures"
+    found = evaluate_model(str(bundle), str(folder), task=QuietTask(tmp_path))
+    assert (found["part"], found["n"]) == ("all", 20)
+    # Of 20 pictures, 65 % are 14 with 7 of each class: then these are taken for those it knows.
+    own = known.model_copy(update={"data": known.data.model_copy(update={"num_train": 14})})
+    write_bundle(tmp_path / "ways", own, weights_of(load_bundle(bundle)))
+    found = evaluate_model(str(tmp_path / "ways"), str(folder), task=QuietTask(tmp_path))
+    assert found["part"] == "test" and found["n"] < 20
 
 
 def run(*arguments: str) -> str:
