@@ -24,6 +24,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -36,6 +37,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # On a deep link Streamlit looks for its own addresses below the page's path first.
 PROBES = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
 START_SECONDS = 60
+# A machine with other work takes its time; whoever is quick waits for none of it.
+expect.set_options(timeout=60_000)
 
 
 @dataclass

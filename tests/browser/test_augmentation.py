@@ -13,7 +13,6 @@ from lesionlab.app.desk import open_desk
 from lesionlab.service import client
 
 DESK = "5e" * 12
-expect.set_options(timeout=30_000)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 

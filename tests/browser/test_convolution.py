@@ -14,8 +14,7 @@ from lesionlab.app.convolution.sliding import slide
 from tests.browser.conftest import open_context
 
 DESK = "9c" * 12
-expect.set_options(timeout=30_000)
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SUMS = (
     drawing_script.SCRIPT
     + bench_arithmetic.SCRIPT

@@ -10,8 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from lesionlab.app.desk import open_desk
 
 DESK = "9a" * 12
-expect.set_options(timeout=30_000)
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def place(sheet: Locator) -> tuple[float, float, float]:

@@ -17,7 +17,6 @@ PICTURE = ROOT / "assets" / "data" / "synthetic" / "images" / "mel_00000.jpg"
 # 104 training pictures, 4 at a time, twice.
 ALL_BATCHES = 52
 BATCHES = re.compile(r"after ([\d,]+) batches")
-expect.set_options(timeout=30_000)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 DESK = "6e" * 12
-expect.set_options(timeout=60_000)
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_blocks_and_maps(server: str, desktop: tuple[BrowserContext, Any]) -> None:

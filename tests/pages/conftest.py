@@ -84,7 +84,7 @@ def show(
     monkeypatch.setattr(ticker, "ensure_ticker", lambda: None)
 
     def open_it(path: str = "", desk: str | None = DESK, **address: str) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
         if desk:
             test.query_params["desk"] = desk
         for name, value in address.items():

@@ -25,7 +25,7 @@ def script(numbers: list) -> None:  # type: ignore[type-arg]
 
 
 def shown(numbers: list[Any]) -> AppTest:
-    test = AppTest.from_function(script, args=(numbers,), default_timeout=30).run()
+    test = AppTest.from_function(script, args=(numbers,), default_timeout=120).run()
     assert not test.exception, test.exception
     return test
 

@@ -40,7 +40,7 @@ def form(archive: Archive, desk_id: str) -> AppTest:
         if downloading.form(open_desk(desk_id)):
             st.success("asked for")
 
-    test = AppTest.from_function(page, default_timeout=30, kwargs={"desk_id": desk_id}).run()
+    test = AppTest.from_function(page, default_timeout=120, kwargs={"desk_id": desk_id}).run()
     assert not test.exception, test.exception
     return test
 
