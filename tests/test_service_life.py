@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import pytest
 from lesionlab import settings
 from lesionlab.errors import ServiceError
 from lesionlab.experiment import recipe
-from lesionlab.service import client, private
+from lesionlab.service import client, private, server
 from lesionlab.service.address import read_address
 
 
@@ -144,3 +145,14 @@ def test_a_service_elsewhere_that_is_not_there(home: Path, monkeypatch: pytest.M
     with pytest.raises(ServiceError, match=r"127\.0\.0\.1:9"):
         client.layers("tiny")
     assert not (home / "service.json").exists()
+
+
+def test_no_part_of_an_answer_waits_for_the_one_before() -> None:
+    """Nagle's algorithm and late acknowledgements together cost 40 ms a request."""
+    with (
+        server._listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()) as asking,
+    ):
+        accepted, _ = listening.accept()
+        with accepted, asking:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
