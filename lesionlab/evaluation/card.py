@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.evaluation.copies import WORDS
 from lesionlab.evaluation.subgroups import LEAST_PICTURES
@@ -65,14 +66,19 @@ def _data(description: Description) -> str:
     rows = [
         f"- Data set: {data.title or data.name}",
         f"- Pictures it learned from: {data.num_train:,}",
-        f"- Parts: {plan.train:.0%} training, {plan.validation:.0%} validation, "
-        f"{plan.test:.0%} test",
+        f"- Parts: {_parts(plan)}",
     ]
     if data.licence:
         rows.append(f"- Licence of the pictures: {data.licence}")
     if data.citation:
         rows.append(f"- Source: {data.citation}")
     return "\n".join(["## What it has seen", "", *rows])
+
+
+def _parts(plan: SplitPlan) -> str:
+    if plan.given:
+        return "as they came with the data"
+    return f"{plan.train:.0%} training, {plan.validation:.0%} validation, {plan.test:.0%} test"
 
 
 def _training(description: Description) -> str:
