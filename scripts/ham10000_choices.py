@@ -15,7 +15,7 @@ BASIS = parse(
         "seed": 2026,
         "data": {"name": "ham10000", "class_set": "isic8"},
         "split": {"given": True},
-        "preprocessing": {"size": [120, 160]},
+        "preprocessing": {"size": [120, 160], "longest": 200},
         "augmentation": {
             "rotation": 180,
             "zoom": 0.15,
