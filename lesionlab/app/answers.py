@@ -124,7 +124,8 @@ def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
     if scores.get("accuracy") is not None:
         wrong = 1 - scores["accuracy"]
         sentence += (
-            f" On {scores['n']:,} test pictures it was wrong in {100 * wrong:.0f} of 100 cases."
+            f" On {scores['n']:,} pictures that it had not learned from it was wrong in "
+            f"{100 * wrong:.0f} of 100 cases."
         )
         missed = missed_cancers(scores)
         if missed is not None:
