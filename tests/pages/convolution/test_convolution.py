@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lesionlab.app import kernels
-from lesionlab.app.convolution import bench, numbers
 from lesionlab.app.convolution.after_drawn import say
 from lesionlab.app.convolution.result_words import cut_words, signed_words
 from lesionlab.app.desk import open_desk
@@ -24,27 +22,6 @@ from lesionlab.images.kernels import KERNELS
 
 PAGE = "pages/2_convolution.py"
 Show = Callable[..., AppTest]
-
-
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the browser last got for the bench and for the table of numbers."""
-    last: dict[str, Any] = {}
-
-    def component(**options: Any) -> None:
-        last[options["key"]] = options["data"]
-        if "on_own_change" in options:
-            st.button("Change them", key="changed", on_click=options["on_own_change"])
-
-    for module in (bench, numbers):
-        monkeypatch.setattr(module, "_component", lambda: component)
-    return last
-
-
-@pytest.fixture
-def test(show: Show, tiny_set: Path, desk_id: str, shown: dict[str, Any]) -> AppTest:
-    open_desk(desk_id).save(dataset="tiny")
-    return show(PAGE)
 
 
 def pixels(data: dict[str, Any]) -> np.ndarray:
