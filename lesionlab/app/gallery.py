@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -104,15 +105,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
-_mount: list[Any] = []
 
-
+@cache
 def _gallery() -> Any:
     # Registered when it is first shown: Streamlit has no registry yet while modules are loaded
     # by tests, and a second registration would reload it in every open page.
-    if not _mount:
-        _mount.append(st.components.v2.component("lesionlab_gallery", css=STYLE, js=SCRIPT))
-    return _mount[0]
+    return st.components.v2.component("lesionlab_gallery", css=STYLE, js=SCRIPT)
 
 
 def gallery(

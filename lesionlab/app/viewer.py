@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -211,14 +212,11 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_mount: list[Any] = []
 
-
+@cache
 def _viewer() -> Any:
     # Registered when it is first shown, as the gallery is.
-    if not _mount:
-        _mount.append(st.components.v2.component("lesionlab_viewer", css=STYLE, js=SCRIPT))
-    return _mount[0]
+    return st.components.v2.component("lesionlab_viewer", css=STYLE, js=SCRIPT)
 
 
 def viewer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,17 +90,15 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
 """
 
 GREY = ("#000000", "#ffffff")
-_mount: list[Any] = []
 
 
+@cache
 def _component() -> Any:
     # Registered when it is first shown, as the gallery is.
-    if not _mount:
-        script = drawing_script.SCRIPT + bench_arithmetic.SCRIPT + bench_sum_script.SCRIPT
-        script += bench_script.SCRIPT
-        style = drawing_script.STYLE + STYLE
-        _mount.append(st.components.v2.component("lesionlab_bench", css=style, js=script))
-    return _mount[0]
+    script = drawing_script.SCRIPT + bench_arithmetic.SCRIPT + bench_sum_script.SCRIPT
+    script += bench_script.SCRIPT
+    style = drawing_script.STYLE + STYLE
+    return st.components.v2.component("lesionlab_bench", css=style, js=script)
 
 
 def show(slid: Slid, choices: Choices) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,13 @@ from lesionlab.app.convolution import drawing_script, numbers_script
 from lesionlab.app.convolution.sliding import COLOURS
 from lesionlab.app.pictures import data_address
 
-_mount: list[Any] = []
 
-
+@cache
 def _component() -> Any:
     # Registered when it is first shown, as the gallery is.
-    if not _mount:
-        script = drawing_script.SCRIPT + numbers_script.SCRIPT
-        style = drawing_script.STYLE + numbers_script.STYLE
-        _mount.append(st.components.v2.component("lesionlab_numbers", css=style, js=script))
-    return _mount[0]
+    script = drawing_script.SCRIPT + numbers_script.SCRIPT
+    style = drawing_script.STYLE + numbers_script.STYLE
+    return st.components.v2.component("lesionlab_numbers", css=style, js=script)
 
 
 def show(image: np.ndarray) -> None:

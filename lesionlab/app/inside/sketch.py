@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -131,14 +132,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
-_mount: list[Any] = []
 
-
+@cache
 def _sketch() -> Any:
     # Registered when it is first shown, as the gallery is.
-    if not _mount:
-        _mount.append(st.components.v2.component("lesionlab_sketch", css=STYLE, js=SCRIPT))
-    return _mount[0]
+    return st.components.v2.component("lesionlab_sketch", css=STYLE, js=SCRIPT)
 
 
 def sketch(
