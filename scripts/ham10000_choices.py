@@ -29,6 +29,7 @@ BASIS = parse(
             "fill": "reflect",
         },
         "model": {"network": "mobilenetv2", "alpha": 0.35, "dropout": 0.2},
+        "evaluation": {"test_time": "flips"},
         "training": {
             "class_weights": "sqrt",
             "keep": "last",
@@ -46,17 +47,20 @@ BASIS = parse(
     }
 )
 
+# First the answer to rare classes was chosen, then the rest on top of it.
+LOGITS = ("training.class_weights=none", "training.logit_adjustment=1.0")
 CHANGES: dict[str, tuple[str, ...]] = {
     "basis": (),
-    "wide": ("model.alpha=1.0",),
-    "large": ("preprocessing.size=[144, 192]",),
     "plain weights": ("training.class_weights=none",),
-    "logit adjustment": ("training.class_weights=none", "training.logit_adjustment=1.0"),
-    "averaged weights": ("training.ema_decay=0.998",),
-    "label smoothing": ("training.label_smoothing=0.1",),
-    "mixup": ("training.mixup=0.2",),
-    "even light": ("preprocessing.colour_constancy=shades-of-grey",),
+    "logit adjustment": LOGITS,
+    "wide": (*LOGITS, "model.alpha=1.0"),
+    "averaged weights": (*LOGITS, "training.ema_decay=0.998"),
+    "mixup": (*LOGITS, "training.mixup=0.2"),
+    "label smoothing": (*LOGITS, "training.label_smoothing=0.1"),
+    "large": (*LOGITS, "preprocessing.size=[144, 192]"),
+    "even light": (*LOGITS, "preprocessing.colour_constancy=shades-of-grey"),
     "no colour changes": (
+        *LOGITS,
         "augmentation.brightness=0.0",
         "augmentation.contrast=0.0",
         "augmentation.saturation=0.0",
