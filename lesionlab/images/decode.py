@@ -61,8 +61,8 @@ def decode_image(data: bytes) -> np.ndarray:
 
     Raises:
         PictureError: Not such a picture, damaged, more than 30 MB or 40 megapixels (30 for a
-            progressive JPEG in inks, 25 for an animated WebP), built to take far too long, or one
-            that shows who the patient is (DICOM).
+            progressive JPEG in inks), built to take far too long, or one that shows who the
+            patient is (DICOM).
     """
     if len(data) > MAX_BYTES:
         raise PictureError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,18 +39,30 @@ def library() -> ctypes.CDLL | None:
     return found
 
 
-def decode(
-    libwebp: ctypes.CDLL, data: bytes, size: tuple[int, int, int], end: int, bytes_beside: int
-) -> np.ndarray:
-    """Decode a WebP that is no animation.
+class Picture(NamedTuple):
+    """A WebP that is no animation, and its place on a canvas, in pixels.
+
+    `end` is where its pixels end in `content`: what stands behind is not read. `held` are the bytes
+    that lie in memory while it is decoded, beside the canvas.
+    """
+
+    content: bytes
+    end: int
+    left: int
+    top: int
+    width: int
+    height: int
+    held: int
+
+
+def decode(libwebp: ctypes.CDLL, picture: Picture, size: tuple[int, int, int]) -> np.ndarray:
+    """Decode a picture onto a canvas of zeros.
 
     What would take too much memory before damage is met is first decoded into 1.5 bytes a pixel.
 
     Args:
         libwebp: What `library` found.
-        size: Height, width, and 3 channels or 4 with the transparency.
-        end: Where its picture ends; what stands behind is not read.
-        bytes_beside: What libwebp needs for a pixel beside the bytes that it writes.
+        size: Height and width of the canvas, and 3 channels or 4 with the transparency.
 
     Returns:
         uint8 RGB or RGBA of this size.
@@ -57,28 +70,30 @@ def decode(
     Raises:
         PictureError: It is damaged.
     """
-    height, width, channels = size
-    if height * width * (channels + bytes_beside) + len(data) > MAX_BYTES_IF_DAMAGED:
+    width, height, channels = picture.width, picture.height, size[2]
+    if height * width * channels + picture.held > MAX_BYTES_IF_DAMAGED:
         half = (width + 1) // 2
         luma, chroma = width * height, half * ((height + 1) // 2)
         planes = np.empty(luma + 2 * chroma, np.uint8)
         first = planes.ctypes.data
         second, third = first + luma, first + luma + chroma
         places = (first, luma, width, second, chroma, half, third, chroma, half)
-        _run(libwebp, libwebp.WebPINewYUV(*places), data, end)
+        _run(libwebp, libwebp.WebPINewYUV(*places), picture)
         del planes
     # Zeros, so that nothing else of this process can ever show where a row is missing.
     pixels = np.zeros(size, np.uint8)
-    place = (pixels.ctypes.data, pixels.nbytes, width * channels)
-    _run(libwebp, libwebp.WebPINewRGB(MODES[channels], *place), data, end)
+    row = size[1] * channels
+    begin = picture.top * row + picture.left * channels
+    place = (pixels.ctypes.data + begin, pixels.nbytes - begin, row)
+    _run(libwebp, libwebp.WebPINewRGB(MODES[channels], *place), picture)
     return pixels
 
 
-def _run(libwebp: ctypes.CDLL, decoder: int | None, data: bytes, end: int) -> None:
+def _run(libwebp: ctypes.CDLL, decoder: int | None, picture: Picture) -> None:
     if decoder is None:
         raise MemoryError("libwebp made no decoder.")
     try:
-        state = libwebp.WebPIUpdate(decoder, data, end)
+        state = libwebp.WebPIUpdate(decoder, picture.content, picture.end)
     finally:
         libwebp.WebPIDelete(decoder)
     if state != OK:
