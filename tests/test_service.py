@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 
 from lesionlab.errors import LesionlabError, PictureError
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.experiment import Augmentation, parse, recipe
 from lesionlab.images.preprocess import Preprocessing, preprocess
 from lesionlab.service import client
@@ -125,6 +126,22 @@ def test_the_answer_is_the_network_s_own_softened_by_its_temperature(
     expected = json.loads((bundles / "expected.json").read_text())
     answer = client.predict("tiny", picture())
     np.testing.assert_allclose(list(answer["probabilities"].values()), expected, atol=1e-5)
+
+
+def test_mirrored_copies_are_judged_when_asked_for(service: Path) -> None:
+    def shares(data: bytes, test_time: TestTime | None = None) -> list[float]:
+        answer = client.predict("tiny", data, heat_map=False, test_time=test_time)
+        return list(answer["probabilities"].values())
+
+    with Image.open(io.BytesIO(picture())) as image:
+        buffer = io.BytesIO()
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(buffer, "PNG")
+    mirrored = buffer.getvalue()
+    assert np.abs(np.subtract(shares(picture()), shares(mirrored))).max() > 1e-3
+    assert shares(picture(), "none") == shares(picture())
+    np.testing.assert_allclose(shares(picture(), "flips"), shares(mirrored, "flips"), atol=1e-5)
+    with pytest.raises(LesionlabError):
+        shares(picture(), "sideways")  # type: ignore[arg-type]
 
 
 def test_a_model_of_drawings_judges_no_photograph(service: Path) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from lesionlab import settings
 from lesionlab.app import caches
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.images.preprocess import Preprocessing
 
 AWAKE, WARMED = "service-awake", "model-warmed"
@@ -94,20 +95,25 @@ def _feature_maps(
     return client.feature_maps(reference, layer, _image, limit)
 
 
-def predict(reference: str, image: bytes, drawn_confirmed: bool) -> dict[str, Any]:
+def predict(
+    reference: str, image: bytes, drawn_confirmed: bool, test_time: TestTime | None = None
+) -> dict[str, Any]:
     """A model's answer about a picture with its heat map: see `service.client.predict`.
 
     Raises:
         LesionlabError: What the service answered when it could not.
     """
-    return _predict(reference, image, drawn_confirmed, f"{model_key(reference)}|{digest(image)}")
+    key = f"{model_key(reference)}|{digest(image)}"
+    return _predict(reference, image, drawn_confirmed, test_time, key)
 
 
 @st.cache_resource(show_spinner="The network looks at the picture …", max_entries=32)
-def _predict(reference: str, _image: bytes, drawn_confirmed: bool, key: str) -> dict[str, Any]:
+def _predict(
+    reference: str, _image: bytes, drawn_confirmed: bool, test_time: TestTime | None, key: str
+) -> dict[str, Any]:
     from lesionlab.service import client
 
-    return client.predict(reference, _image, drawn_confirmed=drawn_confirmed, heat_map=True)
+    return client.predict(reference, _image, drawn_confirmed, heat_map=True, test_time=test_time)
 
 
 def as_seen(image: bytes, preprocessing: Preprocessing) -> np.ndarray:

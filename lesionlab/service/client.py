@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from lesionlab import settings
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.experiment import Augmentation, Experiment
 from lesionlab.images.preprocess import Preprocessing
 from lesionlab.service import private
@@ -50,7 +51,11 @@ def stop() -> None:
 
 
 def predict(
-    model: str, image: bytes, drawn_confirmed: bool = False, heat_map: bool = True
+    model: str,
+    image: bytes,
+    drawn_confirmed: bool = False,
+    heat_map: bool = True,
+    test_time: TestTime | None = None,
 ) -> dict[str, Any]:
     """What a model says about a picture.
 
@@ -59,6 +64,8 @@ def predict(
         image: The bytes of a picture file.
         drawn_confirmed: The user says that this is a drawn example, not a photograph.
         heat_map: Whether to ask which places spoke for the predicted class.
+        test_time: Which changed copies are judged too; by default those that the model's
+            temperature and thresholds were set for.
 
     Returns:
         `classes`, `probabilities` `{code: p}`, `malignant`, `predicted`, `abstain` (None or a
@@ -73,6 +80,7 @@ def predict(
         "model": model,
         "drawn_confirmed": str(drawn_confirmed).lower(),
         "heat_map": str(heat_map).lower(),
+        **({"test_time": test_time} if test_time else {}),
     }
     answer: dict[str, Any] = request(
         "POST", "/predict", data=form, files={"image": ("image", image)}

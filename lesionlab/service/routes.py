@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from lesionlab import __version__, experiment
 from lesionlab.errors import ExperimentError
+from lesionlab.evaluation.copies import TestTime
 from lesionlab.experiment import Augmentation
 from lesionlab.images.preprocess import Preprocessing
 from lesionlab.service import arrays, augmenting, describing, first_layer, looking, predicting
@@ -56,11 +57,13 @@ def predict(
     model: ModelName = "",
     drawn_confirmed: Annotated[bool, Form()] = False,
     heat_map: Annotated[bool, Form()] = False,
+    test_time: Annotated[TestTime | None, Form(description="by default the model's own")] = None,
 ) -> dict[str, Any]:
     """Probabilities for one picture. Research and teaching only: not a medical device."""
     loaded = service.loaded(model)
+    data = image.file.read()
     with service.passes.one():
-        return predicting.predict_picture(loaded, image.file.read(), drawn_confirmed, heat_map)
+        return predicting.predict_picture(loaded, data, drawn_confirmed, heat_map, test_time)
 
 
 @router.get("/describe")

@@ -12,6 +12,7 @@ from lesionlab.app import asked, caches, controls
 from lesionlab.app.desk import Desk
 from lesionlab.app.inside.look import Look
 from lesionlab.app.theme import class_name
+from lesionlab.evaluation import copies
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
@@ -38,7 +39,8 @@ def allowed(look: Look) -> tuple[dict[str, Any], bool]:
             help="This model has only seen drawings, so it does not answer for photographs.",
         )
     with controls.sentences(foot=True):
-        answer = asked.predict(look.reference, look.content, drawn)
+        # The sections follow the picture as it is through the network, so its answer is told too.
+        answer = asked.predict(look.reference, look.content, drawn, test_time="none")
     if answer["abstain"]:
         st.warning(answer["abstain"], icon=":material/front_hand:")
     if not answer["probabilities"]:
@@ -49,6 +51,12 @@ def allowed(look: Look) -> tuple[dict[str, Any], bool]:
             "photographs."
         )
         controls.end_page()
+    own_way = look.description["experiment"]["evaluation"]["test_time"]
+    if own_way != "none":
+        st.caption(
+            "Here you see what the network makes of the picture as it is. On the page Predict "
+            f"this model answers with {copies.WORDS[own_way]}, so its numbers differ a little."
+        )
     return answer, drawn
 
 

@@ -101,7 +101,11 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     classes = experiments.recipe("small-cnn").data.classes
 
     def predict(
-        model: str, image: bytes, drawn_confirmed: bool = False, heat_map: bool = True
+        model: str,
+        image: bytes,
+        drawn_confirmed: bool = False,
+        heat_map: bool = True,
+        test_time: str | None = None,
     ) -> dict[str, Any]:
         asked.append((model, drawn_confirmed))
         shares = dict.fromkeys(classes, 0.02) | {"mel": 0.86}
@@ -125,6 +129,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
                 "temperature": 1.0,
             },
             "milliseconds": 12.0,
+            "test_time": test_time,
         }
 
     monkeypatch.setattr(client, "predict", predict)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.models.bundle import write_bundle
+
 Show = Callable[..., AppTest]
 PAGE = "pages/6_look_inside.py"
 CLASSES = 8
@@ -107,6 +109,36 @@ def test_the_arithmetic_of_the_likeliest_class_is_shown(
     assert "**2.25**" in said(test)
     # exp(2.25 - 2.25) over 1 + 7 × exp(0.25 - 2.25)
     assert any("51.4" in formula.value for formula in test.get("latex"))
+
+
+def test_a_model_that_answers_over_copies_is_followed_through_the_plain_picture(
+    show: Show, finished_run: str, explained: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lesionlab.experiment import with_settings
+    from lesionlab.jobs.runs import open_run
+    from lesionlab.models.bundle import read_description
+    from lesionlab.service import client
+
+    ways: list[Any] = []
+    predict = client.predict
+
+    def watched(*given: Any, **named: Any) -> dict[str, Any]:
+        answer = predict(*given, **named)
+        ways.append(answer["test_time"])
+        return answer
+
+    monkeypatch.setattr(client, "predict", watched)
+    other = "On the page Predict this model answers with the mean over each picture"
+    assert other not in said(section(show(PAGE, run=finished_run), "The answer"))
+    folder = open_run(finished_run).folder / "model"
+    known = read_description(folder)
+    flips = with_settings(known.experiment, ["evaluation.test_time=flips"])
+    changed = known.model_copy(update={"experiment": flips})
+    write_bundle(folder, changed, {"a/b": np.ones(1, np.float32)})
+    test = show(PAGE, run=finished_run)
+    for name in ("The answer", "Where it looks", "Break it"):
+        assert other in said(section(test, name)), name
+    assert set(ways) == {"none"}
 
 
 def test_the_maps_behind_the_largest_products_are_shown(
