@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app import drafting
 from lesionlab.app.data import prepared
 from lesionlab.app.desk import open_desk
 from lesionlab.data.import_set import import_dataset
@@ -78,6 +79,7 @@ def test_the_switches_go_into_the_draft(test: AppTest, desk_id: str) -> None:
     test.selectbox(key="prepare-crop_border").select("inside").run()
     test.selectbox(key="prepare-colour_constancy").select("grey-world").run()
     test.selectbox(key="prepare-fit").select("pad").run()
+    test.selectbox(key="prepare-longest").select(150).run()
     assert not test.exception
     now = settings(desk_id)
     assert now == Preprocessing(
@@ -87,10 +89,21 @@ def test_the_switches_go_into_the_draft(test: AppTest, desk_id: str) -> None:
         crop_border="inside",
         remove_hair=True,
         colour_constancy="grey-world",
+        longest=150,
     )
     # Back again, as anyone would who saw harm.
     test.toggle(key="prepare-remove_hair").set_value(False).run()
     assert not settings(desk_id).remove_hair
+    test.selectbox(key="prepare-longest").select(0).run()
+    assert settings(desk_id).longest is None
+
+
+def test_a_side_that_is_not_in_the_menu_stays(test: AppTest, desk_id: str) -> None:
+    desk = open_desk(desk_id)
+    desk.save(draft=drafting.changed(desk.draft, preprocessing={"longest": 170}))
+    test.run()
+    assert test.selectbox(key="prepare-longest").value == 170
+    assert "Reduce it to 170 pixels first" in test.selectbox(key="prepare-longest").options
 
 
 def test_the_cut_is_told_and_shown(test: AppTest) -> None:

@@ -34,6 +34,8 @@ FITS = {
     "pad": "Keep the shape, fill up with black",
     "crop": "Keep the shape, cut what is too long",
 }
+# Longer sides in pixels to which a larger picture is first reduced; 0 leaves it as it is.
+SHARPNESS = (0, 150, 200, 300, 450, 600)
 # What each step is for, and when it harms.
 WORDS = {
     "remove_caption": (
@@ -62,6 +64,12 @@ WORDS = {
         "different devices alike.",
         "It cannot tell a red lamp from red skin, so it may take away redness, and colour can be "
         "what tells one diagnosis from another.",
+    ),
+    "longest": (
+        "Sharpness",
+        "For a network that has learned from small pictures: a large one would show it sharper "
+        "edges than it knows.",
+        "What is smaller than a pixel of the reduced picture is gone.",
     ),
 }
 OTHERS = 8
@@ -111,6 +119,8 @@ def choose_steps(desk: Desk) -> None:
     def save(name: str) -> None:
         with controls.sentences():
             value = st.session_state[f"prepare-{name}"]
+            if name == "longest":
+                value = value or None
             desk.save(draft=drafting.changed(desk.draft, preprocessing={name: value}))
 
     def options(name: str, label: str) -> dict[str, Any]:
@@ -118,7 +128,10 @@ def choose_steps(desk: Desk) -> None:
         title, good, harm = WORDS.get(name, ("", "", ""))
         return {
             "label": label,
-            "key": controls.bind(key, getattr(settings, name)),
+            # A menu takes None for "nothing chosen yet".
+            "key": controls.bind(
+                key, value if (value := getattr(settings, name)) is not None else 0
+            ),
             "on_change": unless_stale(key, lambda: save(name)),
             "help": f"{good} {harm}" if title else None,
         }
@@ -139,11 +152,19 @@ def choose_steps(desk: Desk) -> None:
             format_func=lambda name: LIGHTS[name],
             **options("colour_constancy", "Colour of the light"),
         )
-    st.selectbox(
-        options=list(FITS),
-        format_func=lambda name: FITS[name],
-        **options("fit", "A picture of another shape than the network's"),
-    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.selectbox(
+            options=list(FITS),
+            format_func=lambda name: FITS[name],
+            **options("fit", "A picture of another shape than the network's"),
+        )
+    with right:
+        st.selectbox(
+            options=sorted({*SHARPNESS, settings.longest or 0}),
+            format_func=lambda side: f"Reduce it to {side} pixels first" if side else "Leave it",
+            **options("longest", "A picture with a longer side"),
+        )
 
 
 def show_story(story: prepared.Story, settings: Preprocessing) -> None:
