@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ham10000_choices import CHANGES, SHIPPED, STARTS, choice, start_from
+from ham10000_choices import CHANGES, SHIPPED, STARTS, TEACHERS, choice, start_from
 from ham10000_folds import FOLDS, SOURCES, lay_out, lay_out_few, unpack
 from ham10000_scores import fold_scores
 from printing import PrintingTask
@@ -70,8 +70,17 @@ def _run_folder(place: Path, name: str, fold: int | str) -> Path:
 
 
 def _one(source: Path, place: Path, name: str, fold: int | str) -> dict[str, Any]:
-    """Train one choice on one fold, unless that is done; gives its scores."""
-    return _trained(_run_folder(place, name, fold), choice(name), lay_out(source, place, fold))
+    """Train one choice on one fold, and its teachers before, unless that is done.
+
+    Returns:
+        Its scores.
+    """
+    teachers = TEACHERS.get(name, ())
+    for teacher in teachers:
+        _one(source, place, teacher, fold)
+    bundles = [_run_folder(place, teacher, fold) / "model" for teacher in teachers]
+    folder, data = _run_folder(place, name, fold), lay_out(source, place, fold)
+    return _trained(folder, choice(name, bundles), data)
 
 
 def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
@@ -126,7 +135,7 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     description = description.model_copy(
         update={
             "name": NAME,
-            "experiment": description.experiment.model_copy(update={"title": TITLE}),
+            "experiment": _told(description.experiment),
             "data": description.data.model_copy(update=seen),
             "scores": {key: report[key] for key in SCORES},
         }
@@ -139,6 +148,15 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     card = model_card(description, report, further=[SPLIT, *_elsewhere(place), SKIN])
     write_bundle(bundle, description, read_weights(trained), read_history(trained), card, extra)
     return bundle
+
+
+def _told(experiment: Experiment) -> Experiment:
+    """As the bundle tells it: with a title of its own, and its teachers by name, not by place."""
+    distillation = experiment.training.distillation
+    names = tuple(Path(teacher).parent.name for teacher in distillation.teachers)
+    named = distillation.model_copy(update={"teachers": names})
+    training = experiment.training.model_copy(update={"distillation": named})
+    return experiment.model_copy(update={"title": TITLE, "training": training})
 
 
 def _note(experiment: Experiment) -> str:

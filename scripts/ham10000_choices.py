@@ -5,6 +5,10 @@ Each is the basis with a few fields changed, so that any of them can be run in t
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
 from lesionlab.experiment import Experiment, parse, with_settings
 
 # Every angle and both mirror images are as likely in a dermatoscope; colour means much there, so
@@ -66,12 +70,17 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "augmentation.saturation=0.0",
         "augmentation.hue=0.0",
     ),
+    "distilled": LOGITS,
 }
+# Whose mean answer a choice learns from beside the labels: other choices on the same fold.
+TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
 
 
-def choice(name: str) -> Experiment:
-    """The experiment of that name."""
-    return with_settings(BASIS, [*CHANGES[name], f"title=HAM10000: {name}"])
+def choice(name: str, teachers: Sequence[Path] = ()) -> Experiment:
+    """The experiment of that name, with the bundles of its teachers where it has some."""
+    folders = json.dumps([str(folder) for folder in teachers])
+    taught = [f"training.distillation.teachers={folders}"] if teachers else []
+    return with_settings(BASIS, [*CHANGES[name], *taught, f"title=HAM10000: {name}"])
 
 
 # The best of the screening, best first: repeated on all folds; the first is shipped.

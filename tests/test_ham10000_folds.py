@@ -11,7 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
+import ham10000
+from ham10000_choices import CHANGES, SHIPPED, TEACHERS, choice
 from ham10000_folds import few_of_each, lay_out, parts_of
+
+from lesionlab.experiment import Experiment, parse
 
 
 @pytest.fixture
@@ -71,3 +75,35 @@ def test_a_fold_is_a_folder_that_can_be_opened(table: pd.DataFrame, tmp_path: Pa
     assert written["split"].value_counts().to_dict() == {"train": 68, "validation": 12}
     assert all((folder / file).is_file() for file in written["file"])
     assert lay_out(source, tmp_path, 0) == folder
+
+
+def test_every_choice_is_an_experiment_of_its_own() -> None:
+    words = [
+        choice(name).model_dump_json(exclude={"title"}) for name in CHANGES if name not in TEACHERS
+    ]
+    assert len(set(words)) == len(words)
+    assert set(SHIPPED) <= set(CHANGES)
+    assert all(choice(name).evaluation.test_time == "flips" for name in CHANGES)
+
+
+def test_teachers_are_trained_first_and_told_by_name(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[tuple[str, Experiment]] = []
+
+    def noted(folder: Path, experiment: Experiment, data: Path) -> dict[str, float]:
+        trained.append((folder.name, experiment))
+        return {}
+
+    monkeypatch.setattr(ham10000, "_trained", noted)
+    monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
+    ham10000._one(tmp_path, tmp_path, "distilled", 1)
+    names = [f"{teacher.replace(' ', '-')}-1" for teacher in TEACHERS["distilled"]]
+    assert [name for name, _ in trained] == [*names, "distilled-1"]
+    assert all(not experiment.training.distillation.teachers for _, experiment in trained[:-1])
+    experiment = trained[-1][1]
+    expected = tuple(str(tmp_path / "runs" / name / "model") for name in names)
+    assert experiment.training.distillation.teachers == expected
+    told = ham10000._told(parse(experiment.model_dump(mode="json", exclude_none=True)))
+    assert told.training.distillation.teachers == tuple(names)
+    assert str(tmp_path) not in told.model_dump_json()
