@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from lesionlab.app import one_stop
 from lesionlab.app.pictures import Tile, data_address
 
 STYLE = """
@@ -29,9 +30,10 @@ i { flex: none; width: 0.7rem; height: 0.7rem; border-radius: 50%; }
 """
 
 # Texts are set as text, never as HTML: file names come from whoever made the data set. Buttons stay
-# where they are when only the choice changes, so that the keyboard's focus is not lost. The grid is
-# one stop of the Tab key; arrow keys go through it.
-SCRIPT = """
+# where they are when only the choice changes, so that the keyboard's focus is not lost.
+SCRIPT = (
+    one_stop.SCRIPT
+    + """
 function make(tile, picked) {
   const button = document.createElement("button");
   button.dataset.name = tile.name;
@@ -54,28 +56,6 @@ function make(tile, picked) {
     picked(tile.name);
   };
   return button;
-}
-
-function choose(grid, chosen) {
-  for (const button of grid.children) {
-    button.setAttribute("aria-pressed", String(button === chosen));
-    button.tabIndex = -1;
-  }
-  (chosen || grid.firstElementChild).tabIndex = 0;
-}
-
-function move(event) {
-  const grid = event.currentTarget;
-  const buttons = [...grid.children];
-  const here = buttons.indexOf(event.target);
-  const across = buttons.filter((one) => one.offsetTop === buttons[0].offsetTop).length;
-  const steps = { ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - across,
-    ArrowDown: here + across, Home: 0, End: buttons.length - 1 };
-  const next = buttons[steps[event.key]];
-  if (here < 0 || !next) return;
-  event.preventDefault();
-  buttons.forEach((one) => { one.tabIndex = one === next ? 0 : -1; });
-  next.focus();
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -104,6 +84,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   grid.focused = data.focus;
 }
 """
+)
 
 
 @cache

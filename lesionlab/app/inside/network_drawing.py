@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from lesionlab.app import one_stop
 from lesionlab.app.inside import block_words
 from lesionlab.app.theme import ACCENT, FROZEN, LEARNING, QUIET
 
@@ -44,27 +45,9 @@ span { display: block; font-size: 0.68rem; letter-spacing: -0.03em; opacity: 0.8
 """
 
 # Drawings come from this file alone and hold no text of anybody else's.
-SCRIPT = """
-function choose(row, chosen) {
-  for (const button of row.children) {
-    button.setAttribute("aria-pressed", String(button === chosen));
-    button.tabIndex = button === chosen ? 0 : -1;
-  }
-}
-
-function move(event) {
-  const buttons = [...event.currentTarget.children];
-  const here = buttons.indexOf(event.target);
-  const across = buttons.filter((one) => one.offsetTop === buttons[0].offsetTop).length;
-  const steps = { ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - across,
-    ArrowDown: here + across, Home: 0, End: buttons.length - 1 };
-  const next = buttons[steps[event.key]];
-  if (here < 0 || !next) return;
-  event.preventDefault();
-  buttons.forEach((one) => { one.tabIndex = one === next ? 0 : -1; });
-  next.focus();
-}
-
+SCRIPT = (
+    one_stop.SCRIPT
+    + """
 function make(row, block, picked) {
   const button = document.createElement("button");
   button.innerHTML = block.drawing;
@@ -134,6 +117,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   return () => row.watch.disconnect();
 }
 """
+)
 
 
 @cache
