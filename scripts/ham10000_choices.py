@@ -53,6 +53,8 @@ BASIS = parse(
 
 # First the answer to rare classes was chosen, then the rest on top of it.
 LOGITS = ("training.class_weights=none", "training.logit_adjustment=1.0")
+# The pictures to learn from are JPEG of quality 75: a large one, reduced, becomes like them.
+COMPRESSED = (*LOGITS, "preprocessing.jpeg_quality=75")
 CHANGES: dict[str, tuple[str, ...]] = {
     "basis": (),
     "plain weights": ("training.class_weights=none",),
@@ -70,7 +72,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "augmentation.saturation=0.0",
         "augmentation.hue=0.0",
     ),
-    "distilled": LOGITS,
+    "compressed": COMPRESSED,
+    "distilled": COMPRESSED,
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
@@ -84,7 +87,7 @@ def choice(name: str, teachers: Sequence[Path] = ()) -> Experiment:
 
 
 # The best of the screening, best first: repeated on all folds; the first is shipped.
-SHIPPED = ("logit adjustment",)
+SHIPPED = ("compressed",)
 
 # Weights to start from where there are few pictures: `elsewhere` is the shipped choice, trained
 # without the clinic that the few pictures are from.

@@ -118,7 +118,7 @@ def edges(image: np.ndarray, settings: Preprocessing) -> float:
 
 def test_a_large_picture_shows_no_more_than_its_small_copy() -> None:
     large = draw_view("bkl", 2, 0, 0, (450, 600)).image
-    small = reduce_to(large, 200)
+    small = reduce_to(large, 200, Image.Resampling.BICUBIC)
     known, plain = Preprocessing(size=(192, 256), longest=200), Preprocessing(size=(192, 256))
     assert small.shape == (150, 200, 3)
     assert apart(large, small, known) == 0, "the very same way"
@@ -134,13 +134,28 @@ def test_a_large_picture_shows_no_more_than_its_small_copy() -> None:
     )
 
 
+def test_what_was_compressed_once_hardly_changes_by_another_time() -> None:
+    image = draw_view("bkl", 2, 0, 0, (150, 200)).image
+    settings = Preprocessing(size=(150, 200), jpeg_quality=75)
+    once = preprocess(image, settings)
+    lossy = np.abs(once.astype(int) - image).mean()
+    assert 0.5 < lossy < 10
+    assert np.abs(preprocess(once, settings).astype(int) - once).mean() < lossy / 4
+    rough = preprocess(image, settings.model_copy(update={"jpeg_quality": 20}))
+    assert np.abs(rough.astype(int) - image).mean() > 1.5 * lossy
+
+
 @pytest.mark.parametrize(
-    ("size", "longest", "most"), [((128, 160), None, 2.0), ((192, 256), 200, 2.0)]
+    ("settings", "most"),
+    [
+        (Preprocessing(size=(128, 160)), 2.0),
+        (Preprocessing(size=(192, 256), longest=200), 2.0),
+        (Preprocessing(size=(120, 160), longest=200, jpeg_quality=75), 0.8),
+    ],
 )
 def test_real_photographs_and_their_small_copies_look_alike(
-    real_data: Path, size: tuple[int, int], longest: int | None, most: float
+    real_data: Path, settings: Preprocessing, most: float
 ) -> None:
-    settings = Preprocessing(size=size, longest=longest)
     with (
         zipfile.ZipFile(real_data / "ham10000_600x450_sample.zip") as large,
         zipfile.ZipFile(real_data / "ham10000_200x150.zip") as small,

@@ -5,6 +5,7 @@ One function for training, evaluation and prediction; its settings travel inside
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Literal
@@ -39,6 +40,9 @@ class Preprocessing(BaseModel, frozen=True, extra="forbid"):
         longest: Pictures with a longer side are first reduced to this many pixels. For a network
             that has learned from small pictures: a large one would show it sharper edges than it
             knows wherever `size` is about as large as those. None leaves them as they are.
+        jpeg_quality: Each picture, reduced or small already, is compressed as a JPEG of this
+            quality. For a network that has learned from compressed small pictures: their soft
+            noise and blocks of 8×8 pixels are part of what it knows. None compresses nothing.
     """
 
     size: tuple[Side, Side] = (224, 224)
@@ -48,6 +52,7 @@ class Preprocessing(BaseModel, frozen=True, extra="forbid"):
     remove_hair: bool = False
     colour_constancy: ColourConstancy = "none"
     longest: Side | None = None
+    jpeg_quality: Annotated[int, Field(ge=10, le=95)] | None = None
 
 
 def preprocess(image: np.ndarray, settings: Preprocessing) -> np.ndarray:
@@ -86,7 +91,9 @@ def steps(settings: Preprocessing) -> list[tuple[str, Callable[[np.ndarray], np.
     return found
 
 
-def reduce_to(image: np.ndarray, longest: int) -> np.ndarray:
+def reduce_to(
+    image: np.ndarray, longest: int, method: Image.Resampling = Image.Resampling.BILINEAR
+) -> np.ndarray:
     """The picture, made smaller where its longer side has more than `longest` pixels."""
     height, width = image.shape[:2]
     ratio = longest / max(height, width)
@@ -94,21 +101,31 @@ def reduce_to(image: np.ndarray, longest: int) -> np.ndarray:
         return image
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     picture = Image.fromarray(image)
-    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0))
+    return np.asarray(picture.resize(size, method, reducing_gap=3.0))
+
+
+def compress(image: np.ndarray, quality: int) -> np.ndarray:
+    """The picture as it comes back from a JPEG of this quality, colours at half the resolution."""
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=quality, subsampling="4:2:0")
+    with Image.open(file, formats=("JPEG",)) as picture:
+        return np.asarray(picture)
 
 
 def resize(image: np.ndarray, settings: Preprocessing) -> np.ndarray:
     """Bring a picture to the size of the network, in one of three ways.
 
     Pillow's bilinear filter widens with the reduction, so that it averages over all pixels and
-    makes no patterns of its own. Of its five averaging filters it gives the most similar pixels
-    for a photograph and a small copy of it.
+    makes no patterns of its own. A picture that is first reduced to the size of small copies is so
+    by the bicubic one, with which most programs make them.
 
     Args:
         image: uint8 RGB `(h, w, 3)`.
     """
     if settings.longest is not None:
-        image = reduce_to(image, settings.longest)
+        image = reduce_to(image, settings.longest, Image.Resampling.BICUBIC)
+    if settings.jpeg_quality is not None:
+        image = compress(image, settings.jpeg_quality)
     height, width = settings.size
     if image.shape[:2] == (height, width):
         return np.ascontiguousarray(image)
