@@ -4,7 +4,7 @@ import numpy as np
 
 from lesionlab.evaluation.card import model_card
 from lesionlab.evaluation.report import make_report
-from lesionlab.experiment import recipe
+from lesionlab.experiment import recipe, with_settings
 from lesionlab.models.description import Description, TrainingData
 
 EXPERIMENT = recipe("small-cnn")
@@ -53,6 +53,23 @@ def test_a_drawn_model_says_so_and_an_unevaluated_one_too():
     assert "only seen drawings and cannot judge a photograph" in card
     assert "It was not evaluated." in card
     assert "Where it may fail" not in card
+
+
+def test_what_was_done_to_the_pictures_is_told():
+    assert "Made ready by: nothing but the change of size" in model_card(describe(False), None)
+    plan = with_settings(
+        EXPERIMENT,
+        [
+            "preprocessing.remove_hair=true",
+            "preprocessing.longest=200",
+            "preprocessing.jpeg_quality=75",
+        ],
+    )
+    card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
+    assert (
+        "Made ready by: painting hairs over, reducing larger pictures to 200 pixels, compressing "
+        "them as JPEG of quality 75" in card
+    )
 
 
 def test_groups_stand_in_the_card_and_small_ones_are_named_only():

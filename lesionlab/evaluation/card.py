@@ -84,7 +84,12 @@ def _parts(plan: SplitPlan) -> str:
 def _training(description: Description) -> str:
     experiment = description.experiment
     height, width = experiment.preprocessing.size
-    made_ready = [STEPS[name] for name, _ in steps(experiment.preprocessing) if name in STEPS]
+    plan = experiment.preprocessing
+    made_ready = [STEPS[name] for name, _ in steps(plan) if name in STEPS]
+    if plan.longest is not None:
+        made_ready.append(f"reducing larger pictures to {plan.longest} pixels")
+    if plan.jpeg_quality is not None:
+        made_ready.append(f"compressing them as JPEG of quality {plan.jpeg_quality}")
     rows = [
         f"- Network: {experiment.model.network}, {description.num_parameters:,} parameters",
         f"- Start: {description.start_weights}",

@@ -80,6 +80,7 @@ def test_the_switches_go_into_the_draft(test: AppTest, desk_id: str) -> None:
     test.selectbox(key="prepare-colour_constancy").select("grey-world").run()
     test.selectbox(key="prepare-fit").select("pad").run()
     test.selectbox(key="prepare-longest").select(150).run()
+    test.selectbox(key="prepare-jpeg_quality").select(75).run()
     assert not test.exception
     now = settings(desk_id)
     assert now == Preprocessing(
@@ -90,12 +91,15 @@ def test_the_switches_go_into_the_draft(test: AppTest, desk_id: str) -> None:
         remove_hair=True,
         colour_constancy="grey-world",
         longest=150,
+        jpeg_quality=75,
     )
     # Back again, as anyone would who saw harm.
     test.toggle(key="prepare-remove_hair").set_value(False).run()
     assert not settings(desk_id).remove_hair
     test.selectbox(key="prepare-longest").select(0).run()
+    test.selectbox(key="prepare-jpeg_quality").select(0).run()
     assert settings(desk_id).longest is None
+    assert settings(desk_id).jpeg_quality is None
 
 
 def test_a_side_that_is_not_in_the_menu_stays(test: AppTest, desk_id: str) -> None:

@@ -36,6 +36,8 @@ FITS = {
 }
 # Longer sides in pixels to which a larger picture is first reduced; 0 leaves it as it is.
 SHARPNESS = (0, 150, 200, 300, 450, 600)
+# Qualities of a JPEG; 0 compresses nothing.
+QUALITIES = (0, 90, 75, 50, 25)
 # What each step is for, and when it harms.
 WORDS = {
     "remove_caption": (
@@ -70,6 +72,12 @@ WORDS = {
         "For a network that has learned from small pictures: a large one would show it sharper "
         "edges than it knows.",
         "What is smaller than a pixel of the reduced picture is gone.",
+    ),
+    "jpeg_quality": (
+        "Compression",
+        "For a network that has learned from compressed pictures: it knows their soft noise, and "
+        "a clear picture may look strange to it.",
+        "Fine lines and small dots fade, and squares of 8×8 pixels may show.",
     ),
 }
 OTHERS = 8
@@ -119,7 +127,7 @@ def choose_steps(desk: Desk) -> None:
     def save(name: str) -> None:
         with controls.sentences():
             value = st.session_state[f"prepare-{name}"]
-            if name == "longest":
+            if name in ("longest", "jpeg_quality"):
                 value = value or None
             desk.save(draft=drafting.changed(desk.draft, preprocessing={name: value}))
 
@@ -152,18 +160,26 @@ def choose_steps(desk: Desk) -> None:
             format_func=lambda name: LIGHTS[name],
             **options("colour_constancy", "Colour of the light"),
         )
-    left, right = st.columns(2, gap="medium")
-    with left:
+    first, second, third = st.columns(3, gap="medium")
+    with first:
         st.selectbox(
             options=list(FITS),
             format_func=lambda name: FITS[name],
             **options("fit", "A picture of another shape than the network's"),
         )
-    with right:
+    with second:
         st.selectbox(
             options=sorted({*SHARPNESS, settings.longest or 0}),
             format_func=lambda side: f"Reduce it to {side} pixels first" if side else "Leave it",
             **options("longest", "A picture with a longer side"),
+        )
+    with third:
+        st.selectbox(
+            options=sorted({*QUALITIES, settings.jpeg_quality or 0}, key=lambda q: -(q or 100)),
+            format_func=lambda quality: (
+                f"As a JPEG of quality {quality}" if quality else "Leave it"
+            ),
+            **options("jpeg_quality", "Compress it"),
         )
 
 
