@@ -107,7 +107,7 @@ def test_a_side_that_is_not_in_the_menu_stays(test: AppTest, desk_id: str) -> No
     desk.save(draft=drafting.changed(desk.draft, preprocessing={"longest": 170}))
     test.run()
     assert test.selectbox(key="prepare-longest").value == 170
-    assert "Reduce it to 170 pixels first" in test.selectbox(key="prepare-longest").options
+    assert "Reduce to 170 pixels first" in test.selectbox(key="prepare-longest").options
 
 
 def test_the_cut_is_told_and_shown(test: AppTest) -> None:

@@ -170,16 +170,14 @@ def choose_steps(desk: Desk) -> None:
     with second:
         st.selectbox(
             options=sorted({*SHARPNESS, settings.longest or 0}),
-            format_func=lambda side: f"Reduce it to {side} pixels first" if side else "Leave it",
-            **options("longest", "A picture with a longer side"),
+            format_func=lambda side: f"Reduce to {side} pixels first" if side else "Leave them",
+            **options("longest", "Large pictures"),
         )
     with third:
         st.selectbox(
             options=sorted({*QUALITIES, settings.jpeg_quality or 0}, key=lambda q: -(q or 100)),
-            format_func=lambda quality: (
-                f"As a JPEG of quality {quality}" if quality else "Leave it"
-            ),
-            **options("jpeg_quality", "Compress it"),
+            format_func=lambda quality: f"As a JPEG of quality {quality}" if quality else "None",
+            **options("jpeg_quality", "Compression"),
         )
 
 
