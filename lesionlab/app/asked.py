@@ -113,7 +113,9 @@ def _predict(
 ) -> dict[str, Any]:
     from lesionlab.service import client
 
-    return client.predict(reference, _image, drawn_confirmed, heat_map=True, test_time=test_time)
+    return client.predict(
+        reference, _image, drawn_confirmed=drawn_confirmed, heat_map=True, test_time=test_time
+    )
 
 
 def as_seen(image: bytes, preprocessing: Preprocessing) -> np.ndarray:
