@@ -19,7 +19,8 @@ BASIS = parse(
         "seed": 2026,
         "data": {"name": "ham10000", "class_set": "isic8"},
         "split": {"given": True},
-        "preprocessing": {"size": [120, 160], "longest": 200},
+        # The pictures to learn from are JPEG of quality 75: a larger one becomes like them.
+        "preprocessing": {"size": [120, 160], "longest": 200, "jpeg_quality": 75},
         "augmentation": {
             "rotation": 180,
             "zoom": 0.15,
@@ -53,8 +54,6 @@ BASIS = parse(
 
 # First the answer to rare classes was chosen, then the rest on top of it.
 LOGITS = ("training.class_weights=none", "training.logit_adjustment=1.0")
-# The pictures to learn from are JPEG of quality 75: a large one, reduced, becomes like them.
-COMPRESSED = (*LOGITS, "preprocessing.jpeg_quality=75")
 CHANGES: dict[str, tuple[str, ...]] = {
     "basis": (),
     "plain weights": ("training.class_weights=none",),
@@ -72,8 +71,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "augmentation.saturation=0.0",
         "augmentation.hue=0.0",
     ),
-    "compressed": COMPRESSED,
-    "distilled": COMPRESSED,
+    "distilled": LOGITS,
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
@@ -87,7 +85,7 @@ def choice(name: str, teachers: Sequence[Path] = ()) -> Experiment:
 
 
 # The best of the screening, best first: repeated on all folds; the first is shipped.
-SHIPPED = ("compressed",)
+SHIPPED = ("logit adjustment",)
 
 # Weights to start from where there are few pictures: `elsewhere` is the shipped choice, trained
 # without the clinic that the few pictures are from.

@@ -67,8 +67,8 @@ def test_what_was_done_to_the_pictures_is_told():
     )
     card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
     assert (
-        "Made ready by: painting hairs over, reducing larger pictures to 200 pixels, compressing "
-        "them as JPEG of quality 75" in card
+        "Made ready by: painting hairs over, reducing larger pictures to 200 pixels and "
+        "compressing these as JPEG of quality 75" in card
     )
 
 

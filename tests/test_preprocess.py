@@ -134,15 +134,20 @@ def test_a_large_picture_shows_no_more_than_its_small_copy() -> None:
     )
 
 
-def test_what_was_compressed_once_hardly_changes_by_another_time() -> None:
-    image = draw_view("bkl", 2, 0, 0, (150, 200)).image
-    settings = Preprocessing(size=(150, 200), jpeg_quality=75)
-    once = preprocess(image, settings)
-    lossy = np.abs(once.astype(int) - image).mean()
-    assert 0.5 < lossy < 10
-    assert np.abs(preprocess(once, settings).astype(int) - once).mean() < lossy / 4
-    rough = preprocess(image, settings.model_copy(update={"jpeg_quality": 20}))
-    assert np.abs(rough.astype(int) - image).mean() > 1.5 * lossy
+def test_what_is_reduced_is_compressed_and_what_is_small_is_not() -> None:
+    large = draw_view("bkl", 2, 0, 0, (450, 600)).image
+    small = reduce_to(large, 200, Image.Resampling.BICUBIC)
+    settings = Preprocessing(size=(150, 200), longest=200, jpeg_quality=75)
+    assert np.array_equal(preprocess(small, settings), small)
+
+    def lost(quality: int) -> float:
+        seen = preprocess(large, settings.model_copy(update={"jpeg_quality": quality}))
+        return float(np.abs(seen.astype(int) - small).mean())
+
+    assert 0.5 < lost(75) < 10
+    assert lost(20) > 1.5 * lost(75)
+    alone = Preprocessing(size=(450, 600), jpeg_quality=20)
+    assert np.array_equal(preprocess(large, alone), large)
 
 
 @pytest.mark.parametrize(

@@ -87,9 +87,10 @@ def _training(description: Description) -> str:
     plan = experiment.preprocessing
     made_ready = [STEPS[name] for name, _ in steps(plan) if name in STEPS]
     if plan.longest is not None:
-        made_ready.append(f"reducing larger pictures to {plan.longest} pixels")
-    if plan.jpeg_quality is not None:
-        made_ready.append(f"compressing them as JPEG of quality {plan.jpeg_quality}")
+        reduced = f"reducing larger pictures to {plan.longest} pixels"
+        if plan.jpeg_quality is not None:
+            reduced += f" and compressing these as JPEG of quality {plan.jpeg_quality}"
+        made_ready.append(reduced)
     rows = [
         f"- Network: {experiment.model.network}, {description.num_parameters:,} parameters",
         f"- Start: {description.start_weights}",

@@ -40,9 +40,9 @@ class Preprocessing(BaseModel, frozen=True, extra="forbid"):
         longest: Pictures with a longer side are first reduced to this many pixels. For a network
             that has learned from small pictures: a large one would show it sharper edges than it
             knows wherever `size` is about as large as those. None leaves them as they are.
-        jpeg_quality: Each picture, reduced or small already, is compressed as a JPEG of this
-            quality. For a network that has learned from compressed small pictures: their soft
-            noise and blocks of 8×8 pixels are part of what it knows. None compresses nothing.
+        jpeg_quality: What was reduced by `longest` is compressed as a JPEG of this quality. For a
+            network that has learned from compressed small pictures: their soft noise and blocks
+            of 8×8 pixels are part of what it knows. None compresses nothing.
     """
 
     size: tuple[Side, Side] = (224, 224)
@@ -122,10 +122,10 @@ def resize(image: np.ndarray, settings: Preprocessing) -> np.ndarray:
     Args:
         image: uint8 RGB `(h, w, 3)`.
     """
-    if settings.longest is not None:
+    if settings.longest is not None and max(image.shape[:2]) > settings.longest:
         image = reduce_to(image, settings.longest, Image.Resampling.BICUBIC)
-    if settings.jpeg_quality is not None:
-        image = compress(image, settings.jpeg_quality)
+        if settings.jpeg_quality is not None:
+            image = compress(image, settings.jpeg_quality)
     height, width = settings.size
     if image.shape[:2] == (height, width):
         return np.ascontiguousarray(image)

@@ -177,7 +177,8 @@ def choose_steps(desk: Desk) -> None:
         st.selectbox(
             options=sorted({*QUALITIES, settings.jpeg_quality or 0}, key=lambda q: -(q or 100)),
             format_func=lambda quality: f"As a JPEG of quality {quality}" if quality else "None",
-            **options("jpeg_quality", "Compression"),
+            disabled=settings.longest is None,
+            **options("jpeg_quality", "Compression of what was reduced"),
         )
 
 
