@@ -96,10 +96,11 @@ def test_the_switches_go_into_the_draft(test: AppTest, desk_id: str) -> None:
     # Back again, as anyone would who saw harm.
     test.toggle(key="prepare-remove_hair").set_value(False).run()
     assert not settings(desk_id).remove_hair
-    test.selectbox(key="prepare-longest").select(0).run()
     test.selectbox(key="prepare-jpeg_quality").select(0).run()
+    test.selectbox(key="prepare-longest").select(0).run()
     assert settings(desk_id).longest is None
     assert settings(desk_id).jpeg_quality is None
+    assert test.selectbox(key="prepare-jpeg_quality").disabled, "nothing is reduced"
 
 
 def test_a_side_that_is_not_in_the_menu_stays(test: AppTest, desk_id: str) -> None:
