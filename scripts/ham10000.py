@@ -165,7 +165,8 @@ def _note(experiment: Experiment) -> str:
         chosen = f"the epoch, {chosen.replace(' were', ' of the answers were', 1)}"
     return (
         "These are 15 % of the lesions, with all their pictures, of which it has learned none; "
-        f"but {chosen}, so the numbers are a little better than on new pictures."
+        f"but {chosen}, and this training was chosen among others by them, so the numbers are "
+        "somewhat better than on new pictures."
     )
 
 

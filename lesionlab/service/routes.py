@@ -61,8 +61,9 @@ def predict(
 ) -> dict[str, Any]:
     """Probabilities for one picture. Research and teaching only: not a medical device."""
     loaded = service.loaded(model)
-    data = image.file.read()
     with service.passes.one():
+        # Read here, so that those who wait hold no picture in memory.
+        data = image.file.read()
         return predicting.predict_picture(loaded, data, drawn_confirmed, heat_map, test_time)
 
 
