@@ -18,6 +18,7 @@ from lesionlab.evaluation.infer import predict_probabilities
 from lesionlab.experiment import Experiment
 from lesionlab.models.augment import COLUMNS, Augment, draw_parameters, is_identity
 from lesionlab.models.build import backbone_layer_names, is_head
+from lesionlab.models.fused_batchnorm import with_fused_batchnorm
 from lesionlab.task import Task, stop_if_cancelled
 from lesionlab.training.material import Material
 from lesionlab.training.mixing import COLUMNS as MIXING
@@ -81,6 +82,7 @@ def _pixel_feed(
 ) -> Feed:
     augmentation, seed = experiment.augmentation, experiment.seed
     logits = keras.Model(model.input, model.get_layer("logits").output, name="classifier_logits")
+    logits = with_fused_batchnorm(logits)
     size = tuple(material.pixels.shape[1:3])
     plain, mixed = is_identity(augmentation), mixes(experiment)
     if mixed or not plain:
