@@ -38,6 +38,8 @@ from picture_bytes import (
     webp_frames,
 )
 
+from lesionlab.images.jpeg import XMP
+
 RLE = "1.2.840.10008.1.2.5"
 JPEG = "1.2.840.10008.1.2.4.50"
 JPEG_LS = "1.2.840.10008.1.2.4.80"
@@ -78,7 +80,6 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "jpeg progressive, CMYK, 40 MP": lambda: jpeg(
         mode="CMYK", progressive=True, width=6300, height=6300
     ),
-    "jpeg 28 MB of notes": lambda: jpeg(segment(0xE5, bytes(60_000)) * 480),
     "jpeg 7 million notes": lambda: jpeg(segment(0xFE, b"") * 7_000_000),
     "jpeg 28 MB of filling": lambda: jpeg(b"\xff" * (28 * MB)),
     "jpeg filled within": lambda: jpeg()[:-2] + b"\xff" * (20 * MB) + b"\xff\xd9",
@@ -186,6 +187,8 @@ LET_THROUGH: dict[str, Callable[[], bytes]] = {
     "png exif of 5,000 × 60 kB": lambda: (
         encode(small())[:33] + chunk(b"eXIf", flood(60_000)) + encode(small())[33:]
     ),
+    "jpeg 28 MB of notes": lambda: jpeg(segment(0xE5, bytes(60_000)) * 480),
+    "jpeg 28 MB of XMP": lambda: jpeg(segment(0xE1, XMP + bytes(60_000)) * 480),
     "jpeg 500 pictures": multi_picture,
     "jpeg with a zip behind": lambda: jpeg() + zipped(),
     "jpeg most scans allowed": lambda: jpeg_scans(19, 6300, 6300),

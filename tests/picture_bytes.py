@@ -9,6 +9,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from lesionlab.images.limits import MAX_BYTES
+
 PNG_START = b"\x89PNG\r\n\x1a\n"
 MB = 2**20
 
@@ -81,6 +83,12 @@ def jpeg(*segments: bytes, width: int = 40, height: int = 30, **options: object)
         if (place := whole.find(marker)) > 0:
             struct.pack_into(">HH", whole, place + 5, height, width)
     return bytes(whole[:2]) + b"".join(segments) + bytes(whole[2:])
+
+
+def noted(data: bytes, num_bytes: int = MAX_BYTES - 8_000) -> bytes:
+    """A JPEG with so many notes before its picture that the file has nearly this many bytes."""
+    parts = [segment(0xE5, bytes(60_000))] * ((num_bytes - len(data)) // 60_004)
+    return data[:2] + b"".join(parts) + data[2:]
 
 
 def jpeg_scans(repeats: int, width: int, height: int) -> bytes:

@@ -12,6 +12,7 @@ from picture_bytes import (
     element,
     encode,
     fragments,
+    noted,
     small,
     tiled_tiff,
     webp_frame,
@@ -80,6 +81,7 @@ def large_pictures() -> dict[str, bytes]:
         "large.jpg": encode(rgb, "JPEG"),
         "large progressive.jpg": encode(rgb, "JPEG", progressive=True),
         "large progressive 444.jpg": encode(rgb, "JPEG", progressive=True, subsampling=0),
+        "large noted.jpg": noted(encode(rgb, "JPEG", progressive=True, subsampling=0)),
         "large inks.jpg": encode(
             rgb.crop((0, 0, 6400, 4680)).convert("CMYK"), "JPEG", progressive=True
         ),

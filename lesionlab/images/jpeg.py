@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lesionlab.errors import PictureError
 from lesionlab.images.directory import check_block
-from lesionlab.images.limits import check_size, damaged, overloaded
+from lesionlab.images.limits import MAX_PROFILE_BYTES, check_size, damaged, overloaded
 
 # Baseline, extended and progressive, all with Huffman's code. Arithmetic coding (no camera writes
 # it) decodes ten times slower, and lossless JPEG is found inside DICOM alone.
@@ -30,11 +33,20 @@ MAX_SCANS = 1_000
 # 40 megapixels, before it can meet damage. Printing houses write such files in one scan.
 MAX_INK_SCANS_PIXELS = 30_000_000
 EXIF, SEVERAL_PICTURES = b"Exif\0\0", b"MPF\0"
+XMP, PROFILE = b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 MAX_EXIF_BYTES = 2**20
 # Tables of quantization, and Photoshop's blocks.
 MAX_NOTE_BYTES = {0xDB: 2**16, 0xED: 2**21}
-# Pillow keeps all notes once more. The most is a profile of colours in its 255 parts.
-MAX_NOTES_BYTES = 2**24
+# Any others, by marker, and those of them that are looked at: how they begin, and how many bytes of
+# each are enough (a profile comes in up to 255 parts with a head of 14 bytes).
+NOTES = frozenset(range(0xE0, 0xF0)) | {0xFE}
+READ = {
+    (0xE0, b"JFIF\0"): 2**16,
+    (0xE1, EXIF): MAX_EXIF_BYTES,
+    (0xE1, XMP): 2**17,
+    (0xE2, PROFILE): MAX_PROFILE_BYTES + 255 * 14,
+    (0xEE, b"Adobe"): 2**16,
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,6 @@ class Notes:
     def __init__(self) -> None:
         self.exif = b""
         self._left = dict(MAX_NOTE_BYTES)
-        self._all_left = MAX_NOTES_BYTES
 
     def add(self, marker: int, content: bytes) -> None:
         """Take one segment.
@@ -64,10 +75,9 @@ class Notes:
         Raises:
             PictureError: There are more bytes of this kind than any camera writes.
         """
-        self._all_left -= len(content)
         if marker in self._left:
             self._left[marker] -= len(content)
-        if self._all_left < 0 or self._left.get(marker, 0) < 0:
+        if self._left.get(marker, 0) < 0:
             raise overloaded("Received a JPEG with far too many notes before its picture.")
         if marker == 0xE1 and content.startswith(EXIF):
             self.exif += content.removeprefix(EXIF)
@@ -108,40 +118,85 @@ def check(data: bytes) -> int:
 
 
 def read_frame(data: bytes) -> Frame:
-    """Walk from marker to marker as libjpeg does, and count the scans.
+    """Read the frame header, and count the scans.
 
     Raises:
-        PictureError: No frame header where one must be, or thousands of segments.
+        PictureError: No frame header where one must be, thousands of segments, or a flood of notes.
     """
     found: tuple[int, int, int, int, int] | None = None
-    num_scans, place, stray, ends = 0, 2, 0, False
+    num_scans, ends = 0, False
     notes = Notes()
-    for _ in range(MAX_SEGMENTS):
-        match = MARKER.search(data, place)
-        if match is None:
-            break
-        if not num_scans:
-            stray += match.end() - place - 2
-        if stray > MAX_STRAY_BYTES or data.find(FILLING, place, match.end()) >= 0:
-            raise damaged()
-        marker, place = match[1][0], match.end()
-        if marker == END:
-            ends = True
-            break
-        if place + 2 > len(data):
-            break
-        (length,) = struct.unpack_from(">H", data, place)
+    for marker, _, content, end in segments(data):
         if marker in ANY_FRAME and found is None:
-            if place + 8 > len(data):
+            if content + 6 > len(data):
                 break
-            found = marker, *struct.unpack_from(">BHHB", data, place + 2)
+            found = marker, *struct.unpack_from(">BHHB", data, content)
         num_scans += marker == START_OF_SCAN
+        ends = marker == END
         if not num_scans:
-            notes.add(marker, data[place + 2 : place + max(length, 2)])
-        place += max(length, 2)
-    else:
-        raise overloaded("Received a JPEG in thousands of pieces.")
+            notes.add(marker, data[content:end])
     if found is None:
         raise damaged()
     check_block(notes.exif)
     return Frame(*found, num_scans, ends)
+
+
+class Segment(NamedTuple):
+    """A marker, and where it, its content and the next stretch of the file begin."""
+
+    marker: int
+    begin: int
+    content: int
+    end: int
+
+
+def segments(data: bytes) -> Iterator[Segment]:
+    """Walk from marker to marker as libjpeg does.
+
+    Raises:
+        PictureError: Filling where segments should stand, or thousands of segments.
+    """
+    place, stray, in_scans = 2, 0, False
+    for _ in range(MAX_SEGMENTS):
+        match = MARKER.search(data, place)
+        if match is None:
+            return
+        marker, begin, length_at = match[1][0], match.start(), match.end()
+        if not in_scans:
+            stray += begin - place
+        if stray > MAX_STRAY_BYTES or data.find(FILLING, place, length_at) >= 0:
+            raise damaged()
+        if marker == END:
+            yield Segment(marker, begin, length_at, length_at)
+            return
+        if length_at + 2 > len(data):
+            return
+        (length,) = struct.unpack_from(">H", data, length_at)
+        place = length_at + max(length, 2)
+        yield Segment(marker, begin, length_at + 2, place)
+        in_scans = in_scans or marker == START_OF_SCAN
+    raise overloaded("Received a JPEG in thousands of pieces.")
+
+
+def without_notes(data: bytes) -> bytes:
+    """The same picture without the notes at which nobody here looks.
+
+    Pillow keeps every note before the picture once more. Where they are most of the file, a copy
+    without them takes less memory; elsewhere the file is given back as it is.
+
+    Args:
+        data: A JPEG that `check` has let pass.
+    """
+    view, parts, place = memoryview(data), [], 0
+    read: Counter[tuple[int, bytes]] = Counter()
+    for marker, begin, content, end in segments(data):
+        if marker == START_OF_SCAN:
+            break
+        kind = next((k for k in READ if k[0] == marker and data.startswith(k[1], content)), None)
+        if kind is not None:
+            read[kind] += end - content
+        if marker in NOTES and (kind is None or read[kind] > READ[kind]):
+            parts.append(view[place:begin])
+            place = end
+    parts.append(view[place:])
+    return data if 2 * sum(map(len, parts)) > len(data) else b"".join(parts)

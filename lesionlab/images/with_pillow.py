@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from lesionlab.images import webp
+from lesionlab.images import jpeg, webp
 from lesionlab.images.colours import to_srgb
 from lesionlab.images.limits import check_size
 from lesionlab.images.upright import orientation
@@ -28,7 +28,8 @@ def with_pillow(data: bytes, name: str, rgb_without_mark: bool = False) -> np.nd
     Returns:
         uint8 RGB `(h, w, 3)`.
     """
-    with Image.open(io.BytesIO(data), formats=(name,)) as file:
+    lean = jpeg.without_notes(data) if name == "JPEG" else data
+    with Image.open(io.BytesIO(lean), formats=(name,)) as file:
         # What the format's own file read and what Pillow reads must not differ by a trick.
         check_size(file.width, file.height)
         if rgb_without_mark and _says_nothing_of_colours(file):
