@@ -87,11 +87,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "jpeg exif in 400 parts": lambda: jpeg(
         *(segment(0xE1, b"Exif\0\0" + part) for part in [flood(60_000), *[bytes(60_000)] * 400])
     ),
-    "jpeg list of pictures of 5,000 × 60 kB": lambda: jpeg(segment(0xE2, b"MPF\0" + flood(60_000))),
     "jpeg 28 MB of tables": lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 440),
-    "jpeg 28 MB of photoshop": lambda: jpeg(
-        segment(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5400) * 440
-    ),
     "jpeg arithmetic": lambda: jpeg().replace(b"\xff\xc0", b"\xff\xc9"),
     "tiff 60,000 entries of 20 MB": lambda: (
         directory(pointing(60_000, 20 * MB, 300)) + bytes(20 * MB)
@@ -189,6 +185,10 @@ LET_THROUGH: dict[str, Callable[[], bytes]] = {
     ),
     "jpeg 28 MB of notes": lambda: jpeg(segment(0xE5, bytes(60_000)) * 480),
     "jpeg 28 MB of XMP": lambda: jpeg(segment(0xE1, XMP + bytes(60_000)) * 480),
+    "jpeg list of pictures of 5,000 × 60 kB": lambda: jpeg(segment(0xE2, b"MPF\0" + flood(60_000))),
+    "jpeg 28 MB of photoshop": lambda: jpeg(
+        segment(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5400) * 440
+    ),
     "jpeg 500 pictures": multi_picture,
     "jpeg with a zip behind": lambda: jpeg() + zipped(),
     "jpeg most scans allowed": lambda: jpeg_scans(19, 6300, 6300),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
+import io
+import itertools
 import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lesionlab.errors import PictureError
 from lesionlab.images.directory import check_block
@@ -21,6 +24,7 @@ START_OF_SCAN, END = 0xDA, 0xD9
 # A marker, but for the restarts that stand inside a scan: each ends a stretch of coded data.
 MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 MAX_SEGMENTS = 2_000
+PAGE_BYTES = 2**16
 # Between segments nothing should stand; Pillow steps over it byte by byte.
 MAX_STRAY_BYTES = 4_096
 # Pillow hands libjpeg the same filling again and again, each time with some more of it.
@@ -32,21 +36,19 @@ MAX_SCANS = 1_000
 # For several scans libjpeg keeps 16 bits of each value from first to last: 320 MB for four inks of
 # 40 megapixels, before it can meet damage. Printing houses write such files in one scan.
 MAX_INK_SCANS_PIXELS = 30_000_000
-EXIF, SEVERAL_PICTURES = b"Exif\0\0", b"MPF\0"
-XMP, PROFILE = b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
-MAX_EXIF_BYTES = 2**20
-# Tables of quantization, and Photoshop's blocks.
-MAX_NOTE_BYTES = {0xDB: 2**16, 0xED: 2**21}
-# Any others, by marker, and those of them that are looked at: how they begin, and how many bytes of
-# each are enough (a profile comes in up to 255 parts with a head of 14 bytes).
+EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
+PROFILE, PROFILE_HEAD, PROFILE_PARTS = b"ICC_PROFILE\0", 14, 255
+# The notes that are looked at, by marker and beginning, and how many bytes of each are enough.
 NOTES = frozenset(range(0xE0, 0xF0)) | {0xFE}
 READ = {
     (0xE0, b"JFIF\0"): 2**16,
-    (0xE1, EXIF): MAX_EXIF_BYTES,
+    (0xE1, EXIF): 2**20,
     (0xE1, XMP): 2**17,
-    (0xE2, PROFILE): MAX_PROFILE_BYTES + 255 * 14,
+    (0xE2, PROFILE): MAX_PROFILE_BYTES + PROFILE_PARTS * PROFILE_HEAD,
     (0xEE, b"Adobe"): 2**16,
 }
+# Tables of quantization, which Pillow's Python reads one by one.
+TABLES, MAX_TABLE_BYTES = 0xDB, 2**16
 
 
 @dataclass(frozen=True)
@@ -62,29 +64,36 @@ class Frame:
     ends: bool
 
 
-class Notes:
-    """What stands before the first scan and is read by Pillow's Python, which takes its time."""
+class Head:
+    """What stands before the first scan: sorts out the notes at which nobody here looks."""
 
     def __init__(self) -> None:
         self.exif = b""
-        self._left = dict(MAX_NOTE_BYTES)
+        self._read: Counter[tuple[int, bytes]] = Counter()
+        self._table_bytes = 0
 
-    def add(self, marker: int, content: bytes) -> None:
-        """Take one segment.
+    def wants(self, data: bytes, segment: Segment) -> bool:
+        """Whether this segment, the next of the head, is worth reading.
 
         Raises:
-            PictureError: There are more bytes of this kind than any camera writes.
+            PictureError: There are more tables than any program writes.
         """
-        if marker in self._left:
-            self._left[marker] -= len(content)
-        if self._left.get(marker, 0) < 0:
-            raise overloaded("Received a JPEG with far too many notes before its picture.")
-        if marker == 0xE1 and content.startswith(EXIF):
-            self.exif += content.removeprefix(EXIF)
-            if len(self.exif) > MAX_EXIF_BYTES:
-                raise overloaded("Received a JPEG with far too many notes before its picture.")
-        if marker == 0xE2 and content.startswith(SEVERAL_PICTURES):
-            check_block(content.removeprefix(SEVERAL_PICTURES))
+        marker, _, content, end = segment
+        if marker == TABLES:
+            self._table_bytes += end - content
+            if self._table_bytes > MAX_TABLE_BYTES:
+                raise overloaded("Received a JPEG with far too many tables before its picture.")
+        if marker not in NOTES:
+            return True
+        kind = next((k for k in READ if k[0] == marker and data.startswith(k[1], content)), None)
+        if kind is None:
+            return False
+        self._read[kind] += end - content
+        if self._read[kind] > READ[kind]:
+            return False
+        if kind[1] == EXIF:
+            self.exif += data[content + len(EXIF) : end]
+        return True
 
 
 def check(data: bytes) -> int:
@@ -121,12 +130,14 @@ def read_frame(data: bytes) -> Frame:
     """Read the frame header, and count the scans.
 
     Raises:
-        PictureError: No frame header where one must be, thousands of segments, or a flood of notes.
+        PictureError: No frame header where one must be, thousands of segments, or notes and tables
+            that say they hold more than any camera writes.
     """
     found: tuple[int, int, int, int, int] | None = None
     num_scans, ends = 0, False
-    notes = Notes()
-    for marker, _, content, end in segments(data):
+    head = Head()
+    for segment in segments(data):
+        marker, _, content, _ = segment
         if marker in ANY_FRAME and found is None:
             if content + 6 > len(data):
                 break
@@ -134,10 +145,10 @@ def read_frame(data: bytes) -> Frame:
         num_scans += marker == START_OF_SCAN
         ends = marker == END
         if not num_scans:
-            notes.add(marker, data[content:end])
+            head.wants(data, segment)
     if found is None:
         raise damaged()
-    check_block(notes.exif)
+    check_block(head.exif)
     return Frame(*found, num_scans, ends)
 
 
@@ -178,25 +189,49 @@ def segments(data: bytes) -> Iterator[Segment]:
     raise overloaded("Received a JPEG in thousands of pieces.")
 
 
-def without_notes(data: bytes) -> bytes:
-    """The same picture without the notes at which nobody here looks.
+def without_notes(data: bytes) -> io.BufferedReader:
+    """A file of the same picture without the notes at which nobody here looks.
 
-    Pillow keeps every note before the picture once more. Where they are most of the file, a copy
-    without them takes less memory; elsewhere the file is given back as it is.
+    Pillow would keep each of them once more, and follow what they point to.
 
     Args:
         data: A JPEG that `check` has let pass.
     """
-    view, parts, place = memoryview(data), [], 0
-    read: Counter[tuple[int, bytes]] = Counter()
-    for marker, begin, content, end in segments(data):
-        if marker == START_OF_SCAN:
+    view, parts, place, head = memoryview(data), [], 0, Head()
+    for segment in segments(data):
+        if segment.marker == START_OF_SCAN:
             break
-        kind = next((k for k in READ if k[0] == marker and data.startswith(k[1], content)), None)
-        if kind is not None:
-            read[kind] += end - content
-        if marker in NOTES and (kind is None or read[kind] > READ[kind]):
-            parts.append(view[place:begin])
-            place = end
-    parts.append(view[place:])
-    return data if 2 * sum(map(len, parts)) > len(data) else b"".join(parts)
+        if not head.wants(data, segment):
+            parts.append(view[place : segment.begin])
+            place = segment.end
+    return io.BufferedReader(Parts([*parts, view[place:]]), PAGE_BYTES)
+
+
+class Parts(io.RawIOBase):
+    """Several stretches of bytes as one file, without a copy of them."""
+
+    def __init__(self, parts: list[memoryview]) -> None:
+        self._parts = parts
+        self._ends = list(itertools.accumulate(map(len, parts)))
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._ends[-1]}[whence]
+        self._place = max(0, start + offset)
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        number = bisect.bisect_right(self._ends, self._place)
+        if number == len(self._parts):
+            return 0
+        start = self._place - self._ends[number] + len(self._parts[number])
+        found = self._parts[number][start : start + len(buffer)]
+        buffer[: len(found)] = found
+        self._place += len(found)
+        return len(found)

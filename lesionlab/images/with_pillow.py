@@ -28,8 +28,8 @@ def with_pillow(data: bytes, name: str, rgb_without_mark: bool = False) -> np.nd
     Returns:
         uint8 RGB `(h, w, 3)`.
     """
-    lean = jpeg.without_notes(data) if name == "JPEG" else data
-    with Image.open(io.BytesIO(lean), formats=(name,)) as file:
+    read = jpeg.without_notes(data) if name == "JPEG" else io.BytesIO(data)
+    with Image.open(read, formats=(name,)) as file:
         # What the format's own file read and what Pillow reads must not differ by a trick.
         check_size(file.width, file.height)
         if rgb_without_mark and _says_nothing_of_colours(file):
