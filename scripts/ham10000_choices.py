@@ -59,6 +59,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "plain weights": ("training.class_weights=none",),
     "logit adjustment": LOGITS,
     "wide": (*LOGITS, "model.alpha=1.0"),
+    "wide, longer": (*LOGITS, "model.alpha=1.0", "training.epochs=24"),
     "averaged weights": (*LOGITS, "training.ema_decay=0.998"),
     "mixup": (*LOGITS, "training.mixup=0.2"),
     "label smoothing": (*LOGITS, "training.label_smoothing=0.1"),
@@ -87,7 +88,10 @@ def choice(name: str, teachers: Sequence[Path] = ()) -> Experiment:
 # The best of the screening, best first: repeated on all folds; the first is shipped.
 SHIPPED = ("logit adjustment",)
 
-# Weights to start from where there are few pictures: `elsewhere` is the shipped choice, trained
+# Trained once without each source, to see what is left of it in another clinic.
+LEFT_OUT = "logit adjustment"
+
+# Weights to start from where there are few pictures: `elsewhere` is the choice above, trained
 # without the clinic that the few pictures are from.
 STARTS = ("random", "imagenet", "elsewhere")
 

@@ -28,9 +28,9 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
         lesions: Of each picture, by its path.
 
     Returns:
-        `macro_auc`, `balanced_accuracy`, `accuracy`, `melanoma_sensitivity` (the highest at a
-        specificity of 0.85 or more) and `ece` (each half of the lesions with the temperature that
-        was fitted on the other).
+        `num` pictures, `macro_auc`, `balanced_accuracy`, `accuracy`, `melanoma_sensitivity` (the
+        highest at a specificity of 0.85 or more) and `ece` (each half of the lesions with the
+        temperature that was fitted on the other).
     """
     description = read_description(run / "model")
     table = pd.read_parquet(run / PREDICTIONS)
@@ -54,6 +54,7 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
         answers = regroup(apply_temperature(raw[judged], temperature), codes, "ham7")[0]
         errors.append(expected_calibration_error(labels[judged], answers))
     return {
+        "num": len(table),
         "macro_auc": found["macro_auc"],
         "balanced_accuracy": found["balanced_accuracy"],
         "accuracy": found["accuracy"],

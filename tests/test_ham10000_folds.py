@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
@@ -107,3 +109,26 @@ def test_teachers_are_trained_first_and_told_by_name(
     told = ham10000._told(parse(experiment.model_dump(mode="json", exclude_none=True)))
     assert told.training.distillation.teachers == tuple(names)
     assert str(tmp_path) not in told.model_dump_json()
+
+
+def test_what_another_process_has_begun_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = ham10000._run_folder(tmp_path, "basis", 0)
+    begun.mkdir(parents=True)
+    elsewhere = FileLock(begun / "lock")
+    elsewhere.acquire()
+    trained: list[str] = []
+
+    def noted(folder: Path, experiment: Experiment, data: Path) -> dict[str, Any]:
+        if folder.name not in trained:
+            trained.append(folder.name)
+        elsewhere.release()
+        return {"run": folder.name}
+
+    monkeypatch.setattr(ham10000, "_trained", noted)
+    monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
+    ham10000._all(tmp_path, tmp_path, [("basis", 0), ("large", 0), ("wide", 0)])
+    assert trained == ["large-0", "wide-0", "basis-0"]
+    # The table is in the order that was asked for.
+    assert capsys.readouterr().out.split()[1:] == ["basis-0", "large-0", "wide-0"]
