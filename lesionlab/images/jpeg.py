@@ -10,7 +10,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from lesionlab.errors import PictureError
 from lesionlab.images.directory import check_block
@@ -189,7 +189,7 @@ def segments(data: bytes) -> Iterator[Segment]:
     raise overloaded("Received a JPEG in thousands of pieces.")
 
 
-def without_notes(data: bytes) -> io.BufferedReader:
+def without_notes(data: bytes) -> BinaryIO:
     """A file of the same picture without the notes at which nobody here looks.
 
     Pillow would keep each of them once more, and follow what they point to.
@@ -204,6 +204,8 @@ def without_notes(data: bytes) -> io.BufferedReader:
         if not head.wants(data, segment):
             parts.append(view[place : segment.begin])
             place = segment.end
+    if not parts:
+        return io.BytesIO(data)
     return io.BufferedReader(Parts([*parts, view[place:]]), PAGE_BYTES)
 
 
