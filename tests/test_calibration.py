@@ -5,6 +5,7 @@ import pytest
 
 from lesionlab.evaluation.calibration import (
     apply_temperature,
+    calibration_error_interval,
     cross_entropy,
     expected_calibration_error,
     fit_temperature,
@@ -51,3 +52,17 @@ def test_calibration_error_by_hand():
 
 def test_a_sure_answer_that_is_right_has_no_error():
     assert expected_calibration_error(np.array([0]), np.array([[1.0, 0.0]])) == 0
+
+
+def test_the_interval_of_the_calibration_error():
+    # 300 answers at 0.8, of which 210 are right: the error is 0.1, and the share of right ones
+    # spreads by 1.96 √(0.7 · 0.3 / 300) = 0.052.
+    labels = (np.arange(300) >= 210).astype(int)
+    probabilities = np.tile(np.array([[0.8, 0.2]], np.float32), (300, 1))
+    low, high = calibration_error_interval(labels, probabilities)
+    assert (low + high) / 2 == pytest.approx(0.1, abs=1e-6)
+    assert (high - low) / 2 == pytest.approx(0.052, abs=0.008)
+    # Three pictures say hardly anything, and no error is below 0.
+    few = calibration_error_interval(labels[[0, 1, 299]], probabilities[:3])
+    assert few[0] == 0
+    assert calibration_error_interval(labels[:0], probabilities[:0]) is None

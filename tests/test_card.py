@@ -37,10 +37,11 @@ def test_a_card_by_hand():
     assert "drawings" not in card
     assert "1,234" in card
     assert "Licence of the pictures: CC0" in card
-    assert "Accuracy 0.75 (95 % interval 0.30 to 0.95)" in card
+    assert "Accuracy 0.75 (0.30 to 0.95)" in card
+    assert "In brackets stand 95 % intervals." in card
     # One of three nevi was taken for a melanoma: sensitivity 2/3, and of 2 called MEL one is.
-    assert "| NV | 3 | 0.67 | 1.00 | 1.00 |" in card
-    assert "| MEL | 1 | 1.00 | 0.67 | 0.50 |" in card
+    assert "| NV | 3 | 0.67 (0.21 to 0.94) | 1.00 (0.21 to 1.00) | 1.00 (0.34" in card
+    assert "| MEL | 1 | 1.00 (0.21 to 1.00) | 0.67 (0.21 to 0.94) | 0.50 (0.09" in card
     assert "| DF | 0 | unknown |" in card
     # Wilson's interval of one in one begins at 1 / (1 + z²) = 0.21.
     assert "melanoma from 0.500 on: sensitivity 1.00 (0.21 to 1.00) on 1 cases, spec" in card

@@ -41,8 +41,11 @@ def test_four_pictures_by_hand():
     assert found["accuracy"] == 0.75
     assert found["confusion"] == [[1, 1], [0, 2]]
     benign, malignant = found["per_class"]["benign"], found["per_class"]["malignant"]
-    # Wilson's interval of one in two, as published tables have it.
+    # Wilson's intervals of one in two, two in two and one in one, as published tables have them.
     assert benign.pop("sensitivity_interval") == pytest.approx([0.0945, 0.9055], abs=1e-4)
+    assert benign.pop("specificity_interval") == pytest.approx([0.3424, 1], abs=1e-4)
+    assert benign.pop("precision_interval") == pytest.approx([0.2065, 1], abs=1e-4)
+    assert benign.pop("auc_interval") == [1, 1]
     assert benign == {"auc": 1.0, "sensitivity": 0.5, "specificity": 1.0, "precision": 1.0, "n": 2}
     assert malignant["sensitivity"] == 1.0
     assert malignant["specificity"] == 0.5
@@ -60,6 +63,12 @@ def test_agrees_with_scikit_learn():
     assert found["macro_auc"] == pytest.approx(np.mean(aucs))
     low, high = found["macro_auc_interval"]
     assert low < found["macro_auc"] < high
+    for k, row in enumerate(found["per_class"].values()):
+        assert row["auc"] == pytest.approx(aucs[k])
+        # One class is less sure than the mean of four.
+        assert row["auc_interval"][1] - row["auc_interval"][0] > high - low
+        for name in ("auc", "specificity", "precision"):
+            assert row[f"{name}_interval"][0] < row[name] < row[f"{name}_interval"][1]
 
 
 def test_a_class_that_does_not_occur_is_null_and_leaves_the_means_alone():

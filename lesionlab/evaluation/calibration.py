@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from lesionlab.evaluation.metrics import drawn_counts
+
 SMALLEST = 1e-12
 
 
@@ -75,9 +77,32 @@ def expected_calibration_error(
     """
     if not len(labels):
         return None
+    gaps = _gaps(labels, probabilities, bins).sum(axis=0)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def calibration_error_interval(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = 15, seed: int = 0
+) -> list[float] | None:
+    """95 % interval of the expected calibration error, at least 0; None without pictures.
+
+    By the spread of a bootstrap over images around the error itself. Its draws are no good as they
+    are: drawing anew adds chance, and chance adds to this error, never takes away from it.
+    """
+    error = expected_calibration_error(labels, probabilities, bins)
+    if error is None:
+        return None
+    drawn = drawn_counts(len(labels), seed) @ _gaps(labels, probabilities, bins)
+    spread = 1.96 * float(np.std(np.abs(drawn).sum(axis=1) / len(labels)))
+    return [max(0.0, error - spread), error + spread]
+
+
+def _gaps(labels: np.ndarray, probabilities: np.ndarray, bins: int) -> np.ndarray:
+    """Right (1 or 0) less confidence of each picture, in its bin's column of `(n, bins)`."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     # Bins are open below and closed above, so that a confidence of 1 lies in the last.
     places = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(places, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
+    gaps = np.zeros((len(labels), bins))
+    gaps[np.arange(len(labels)), places] = right - confidence
+    return gaps

@@ -108,16 +108,17 @@ def _training(description: Description) -> str:
 def _results(evaluation: Mapping[str, Any] | None) -> str:
     if evaluation is None:
         return "## How good it is\n\nIt was not evaluated."
-    low, high = evaluation["accuracy_interval"]
     part = PARTS.get(evaluation["part"], f"{evaluation['part']} part")
     lines = [
         f"On {evaluation['n']:,} pictures of {evaluation['data']} ({part}):",
         "",
-        f"- Accuracy {_number(evaluation['accuracy'])} (95 % interval {low:.2f} to {high:.2f})",
+        f"- Accuracy {_number(evaluation['accuracy'])}{_interval(evaluation, 'accuracy')}",
         f"- Balanced accuracy {_number(evaluation['balanced_accuracy'])}"
         f"{_interval(evaluation, 'balanced_accuracy')}",
         f"- Mean AUC {_number(evaluation['macro_auc'])}{_interval(evaluation, 'macro_auc')}",
-        f"- Calibration error {_number(evaluation['ece'])}",
+        f"- Calibration error {_number(evaluation['ece'])}{_interval(evaluation, 'ece')}",
+        "",
+        "In brackets stand 95 % intervals.",
     ]
     if evaluation.get("note"):
         lines += ["", evaluation["note"]]
@@ -127,8 +128,8 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         "|---|---|---|---|---|---|",
     ]
     for code, row in evaluation["per_class"].items():
-        numbers = (row[key] for key in ("sensitivity", "specificity", "precision", "auc"))
-        cells = " | ".join(_number(number) for number in numbers)
+        keys = ("sensitivity", "specificity", "precision", "auc")
+        cells = " | ".join(_number(row[key]) + _interval(row, key) for key in keys)
         lines.append(f"| {code.upper()} | {row['n']} | {cells} |")
     return "\n".join(["## How good it is", "", *lines])
 

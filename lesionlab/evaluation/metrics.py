@@ -31,24 +31,30 @@ def evaluate_probabilities(
 
     Returns:
         JSON-ready words: `n, accuracy, balanced_accuracy, macro_auc`, the last three also as
-        `<name>_interval` (95 %), `per_class{code: {auc, sensitivity, sensitivity_interval,
-        specificity, precision, n}}, confusion` (a row a true class, a column a predicted one) and
+        `<name>_interval` (95 %), `per_class{code: {n, auc, sensitivity, specificity, precision}}`,
+        these also with intervals, `confusion` (a row a true class, a column a predicted one) and
         `classes`. What cannot be computed, such as the AUC of a class that does not occur, is None.
     """
     labels = np.asarray(labels, dtype=np.int64)
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), len(classes))
     scores = scores_of_counts(counts, classes)
+    draws = _drawn_aucs(labels, probabilities)
     for k, code in enumerate(classes):
-        area = _json(auc(labels == k, probabilities[:, k]))
-        scores["per_class"][code] = {"auc": area, **scores["per_class"][code]}
-        scores["per_class"][code]["sensitivity_interval"] = proportion_interval(
-            int(counts[k, k]), int(counts[k].sum())
-        )
+        right, cases, called = int(counts[k, k]), int(counts[k].sum()), int(counts[:, k].sum())
+        others = len(labels) - cases
+        scores["per_class"][code] = {
+            "auc": _json(auc(labels == k, probabilities[:, k])),
+            **scores["per_class"][code],
+            "auc_interval": percentiles(draws[k][np.isfinite(draws[k])]),
+            "sensitivity_interval": proportion_interval(right, cases),
+            "specificity_interval": proportion_interval(others - called + right, others),
+            "precision_interval": proportion_interval(right, called),
+        }
     return scores | {
         "accuracy_interval": proportion_interval(int(np.trace(counts)), len(labels)),
         "balanced_accuracy_interval": balanced_accuracy_interval(labels, probabilities),
         "macro_auc": _json(macro_auc(labels, probabilities)),
-        "macro_auc_interval": macro_auc_interval(labels, probabilities),
+        "macro_auc_interval": _macro_interval(draws),
     }
 
 
@@ -121,18 +127,28 @@ def macro_auc_interval(
 
     None with fewer than two classes.
     """
-    if len(np.unique(labels)) < 2:
-        return None
-    counts = _drawn_counts(len(labels), seed)
-    areas = [
-        _aucs(labels == k, probabilities[:, k], counts)
-        for k in range(probabilities.shape[1])
-        if (labels == k).any()
-    ]
-    known = np.isfinite(areas)
+    return _macro_interval(_drawn_aucs(labels, probabilities, seed))
+
+
+def _drawn_aucs(labels: np.ndarray, probabilities: np.ndarray, seed: int = 0) -> np.ndarray:
+    """The AUC of each class in each draw, `(classes, NUM_RESAMPLES)`; NaN where there is none."""
+    num_classes = probabilities.shape[1]
+    found = np.full((num_classes, NUM_RESAMPLES), math.nan)
+    occurring = np.unique(labels)
+    if len(occurring) < 2:
+        return found
+    counts = drawn_counts(len(labels), seed)
+    for k in occurring:
+        found[k] = _aucs(labels == k, probabilities[:, k], counts)
+    return found
+
+
+def _macro_interval(draws: np.ndarray) -> list[float] | None:
+    """Of the mean over the classes that have an AUC in a draw; None where no draw has any."""
+    known = np.isfinite(draws)
     num_known = known.sum(axis=0)
-    sums = np.where(known, areas, 0).sum(axis=0)
-    return _percentiles(sums[num_known > 0] / num_known[num_known > 0])
+    sums = np.where(known, draws, 0).sum(axis=0)
+    return percentiles(sums[num_known > 0] / num_known[num_known > 0])
 
 
 def _aucs(truth: np.ndarray, score: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -174,16 +190,16 @@ def balanced_accuracy_interval(
     """95 % interval of the balanced accuracy by bootstrap over images, seeded; None without any."""
     if not len(labels):
         return None
-    counts = _drawn_counts(len(labels), seed)
+    counts = drawn_counts(len(labels), seed)
     right = probabilities.argmax(axis=1) == labels
     classes = np.unique(labels)
     cases = np.stack([counts[:, labels == k].sum(axis=1) for k in classes])
     found = np.stack([counts[:, (labels == k) & right].sum(axis=1) for k in classes])
     shares = np.divide(found, cases, out=np.zeros(cases.shape), where=cases > 0)
-    return _percentiles(shares.sum(axis=0) / (cases > 0).sum(axis=0))
+    return percentiles(shares.sum(axis=0) / (cases > 0).sum(axis=0))
 
 
-def _drawn_counts(num: int, seed: int) -> np.ndarray:
+def drawn_counts(num: int, seed: int) -> np.ndarray:
     """How often each of the rows comes up when they are drawn anew with replacement.
 
     Returns:
@@ -193,7 +209,7 @@ def _drawn_counts(num: int, seed: int) -> np.ndarray:
     return np.stack([np.bincount(rows, minlength=num).astype(np.uint8) for rows in draws])
 
 
-def _percentiles(values: np.ndarray) -> list[float] | None:
+def percentiles(values: np.ndarray) -> list[float] | None:
     """The middle 95 % of what draws gave; None without any."""
     return [float(value) for value in np.percentile(values, [2.5, 97.5])] if len(values) else None
 

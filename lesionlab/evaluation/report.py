@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lesionlab.evaluation.calibration import expected_calibration_error
+from lesionlab.evaluation.calibration import (
+    calibration_error_interval,
+    expected_calibration_error,
+)
 from lesionlab.evaluation.metrics import evaluate_probabilities
 from lesionlab.evaluation.subgroups import subgroup_scores
 from lesionlab.evaluation.thresholds import score_thresholds
@@ -41,6 +44,7 @@ def make_report(
         **about,
         **evaluate_probabilities(labels, probabilities, classes),
         "ece": expected_calibration_error(labels, probabilities),
+        "ece_interval": calibration_error_interval(labels, probabilities),
         "thresholds": score_thresholds(labels, probabilities, classes, thresholds),
     }
     if table is not None:
