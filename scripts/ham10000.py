@@ -50,7 +50,8 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
     """Run some stages; gives the bundle's folder when it was written."""
     place = settings.current().cache / "shipped" / "ham10000"
     place.mkdir(parents=True, exist_ok=True)
-    source = unpack(data, place)
+    with FileLock(place / "unpack.lock"):
+        source = unpack(data, place)
     bundle = None
     for stage in stages:
         if stage == "screen":
@@ -96,12 +97,10 @@ def _one(
     """
     teachers = TEACHERS.get(name, ())
     for teacher in teachers:
-        _one(source, place, teacher, fold)
+        _one(source, place, teacher, fold, wait)
     bundles = [_run_folder(place, teacher, fold) / "model" for teacher in teachers]
     folder, data = _run_folder(place, name, fold), lay_out(source, place, fold)
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock", blocking=wait):
-        return _trained(folder, choice(name, bundles), data)
+    return _trained(folder, choice(name, bundles), data, wait)
 
 
 def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
@@ -114,22 +113,23 @@ def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
     return _trained(_run_folder(place, "few", start), start_from(weights), data)
 
 
-def _trained(folder: Path, experiment: Experiment, data: Path) -> dict[str, Any]:
-    known = read_json(folder / "scores.json")
-    if isinstance(known, dict):
-        return known
-    print(f"{folder.name}: {experiment.title}", flush=True)
-    words = experiment.model_dump(mode="json", exclude_none=True)
-    run_train(PrintingTask(folder, {"experiment": words, "data": str(data)}))
-    table = pd.read_csv(data / "labels.csv")
-    lesions = table.set_index("file")["lesion_id"]
-    history = pd.read_csv(folder / "history.csv")
-    scores = {
-        "run": folder.name,
-        **fold_scores(folder, lesions),
-        "minutes": round(float(history["seconds"].sum()) / 60, 1),
-    }
-    write_json(folder / "scores.json", scores)
+def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True) -> dict[str, Any]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock", blocking=wait):
+        known = read_json(folder / "scores.json")
+        if isinstance(known, dict):
+            return known
+        print(f"{folder.name}: {experiment.title}", flush=True)
+        words = experiment.model_dump(mode="json", exclude_none=True)
+        run_train(PrintingTask(folder, {"experiment": words, "data": str(data)}))
+        table = pd.read_csv(data / "labels.csv")
+        history = pd.read_csv(folder / "history.csv")
+        scores = {
+            "run": folder.name,
+            **fold_scores(folder, table.set_index("file")["lesion_id"]),
+            "minutes": round(float(history["seconds"].sum()) / 60, 1),
+        }
+        write_json(folder / "scores.json", scores)
     print(json.dumps(scores), flush=True)
     return scores
 
@@ -212,8 +212,8 @@ def _elsewhere(place: Path) -> list[str]:
     lines = [
         "## In another clinic",
         "",
-        f"{_which(LEFT_OUT)} was run four times, each time without one of the four sources of the "
-        "data, and judged on that source. This is the better estimate for a new clinic.",
+        f"{_which(LEFT_OUT)} was run once without each of these sources of the data, and judged on "
+        "that source. This is the better estimate for a new clinic.",
         "",
         "| source left out | pictures | mean AUC | balanced accuracy | melanomas found, of 100 |",
         "|---|---|---|---|---|",
@@ -238,6 +238,6 @@ def _which(name: str) -> str:
         return "The same training"
     experiment = choice(name)
     return (
-        f"A smaller training of the same kind (width {experiment.model.alpha:g}, "
+        f"Another training of the same kind (width {experiment.model.alpha:g}, "
         f"{experiment.training.epochs} epochs)"
     )

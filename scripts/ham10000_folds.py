@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock
 from sklearn.model_selection import GroupShuffleSplit
 
 FOLDS = (0, 1, 2)
@@ -98,13 +99,14 @@ def lay_out_few(source: Path, place: Path, clinic: str, num: int) -> Path:
 
 
 def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) -> Path:
-    if (folder / "labels.csv").is_file():
-        return folder
-    used = table[parts.notna()].assign(split=parts)
     (folder / "images").mkdir(parents=True, exist_ok=True)
-    for file in used["file"]:
-        if not (folder / file).exists():
-            os.link(source / file, folder / file)
-    used[[*KEPT, "label", "split"]].to_csv(folder / "labels.csv.part", index=False)
-    (folder / "labels.csv.part").replace(folder / "labels.csv")
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        if (folder / "labels.csv").is_file():
+            return folder
+        used = table[parts.notna()].assign(split=parts)
+        for file in used["file"]:
+            if not (folder / file).exists():
+                os.link(source / file, folder / file)
+        used[[*KEPT, "label", "split"]].to_csv(folder / "labels.csv.part", index=False)
+        (folder / "labels.csv.part").replace(folder / "labels.csv")
     return folder

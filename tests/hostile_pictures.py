@@ -88,6 +88,13 @@ REFUSED: dict[str, Callable[[], bytes]] = {
         *(segment(0xE1, b"Exif\0\0" + part) for part in [flood(60_000), *[bytes(60_000)] * 400])
     ),
     "jpeg 28 MB of tables": lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 440),
+    "jpeg 26 MB of frames": lambda: jpeg(segment(0xC0, bytes(60_000)) * 440),
+    "jpeg 7 million notes behind an end": lambda: (
+        jpeg()[: jpeg().index(b"\xff\xda")] + b"\xff\xd9" + segment(0xFE, b"") * 7_000_000
+    ),
+    "jpeg 28 MB of restarts and no scan": lambda: (
+        jpeg()[: jpeg().index(b"\xff\xda")] + b"\xff\xd0" * (14 * MB)
+    ),
     "jpeg arithmetic": lambda: jpeg().replace(b"\xff\xc0", b"\xff\xc9"),
     "tiff 60,000 entries of 20 MB": lambda: (
         directory(pointing(60_000, 20 * MB, 300)) + bytes(20 * MB)
@@ -189,7 +196,18 @@ LET_THROUGH: dict[str, Callable[[], bytes]] = {
     "jpeg 28 MB of photoshop": lambda: jpeg(
         segment(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5400) * 440
     ),
+    "jpeg notes in what Pillow walks through": lambda: jpeg(
+        segment(0xF0, segment(0xFE, b"") * 16_000) * 440
+    ),
+    "jpeg exif in what Pillow walks through": lambda: jpeg(
+        segment(0xF0, segment(0xE1, b"Exif\0\0" + flood(60_000))) * 17
+    ),
     "jpeg 500 pictures": multi_picture,
+    "dicom with a grey jpeg with a list of pictures of 5,000 × 60 kB": lambda: dicom(
+        dicom_page(30, 40),
+        fragments(jpeg(segment(0xE2, b"MPF\0" + flood(60_000)), mode="L")),
+        syntax=JPEG,
+    ),
     "jpeg with a zip behind": lambda: jpeg() + zipped(),
     "jpeg most scans allowed": lambda: jpeg_scans(19, 6300, 6300),
     "jpeg profile of 16 MB": lambda: jpeg(

@@ -112,8 +112,9 @@ def pointing(num_entries: int, size: int, first: int = 40_000) -> list[tuple[int
 
 
 def flood(size: int) -> bytes:
-    """An Exif block in which every entry is the whole block."""
-    return directory(pointing((size - 14) // 12, size))
+    """An Exif block in which every entry is all entries."""
+    num_entries = (size - 14) // 12
+    return directory(pointing(num_entries, 12 * num_entries))
 
 
 # TIFF

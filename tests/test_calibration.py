@@ -60,9 +60,25 @@ def test_the_interval_of_the_calibration_error():
     labels = (np.arange(300) >= 210).astype(int)
     probabilities = np.tile(np.array([[0.8, 0.2]], np.float32), (300, 1))
     low, high = calibration_error_interval(labels, probabilities)
-    assert (low + high) / 2 == pytest.approx(0.1, abs=1e-6)
+    assert (low + high) / 2 == pytest.approx(0.1, abs=0.005)
     assert (high - low) / 2 == pytest.approx(0.052, abs=0.008)
-    # Three pictures say hardly anything, and no error is below 0.
-    few = calibration_error_interval(labels[[0, 1, 299]], probabilities[:3])
+    # Two pictures say nothing, and no error is below 0 or above 1.
+    few = calibration_error_interval(np.array([0, 1]), np.array([[0.99, 0.01]] * 2))
     assert few[0] == 0
+    assert 0.49 < few[1] <= 1
     assert calibration_error_interval(labels[:0], probabilities[:0]) is None
+
+
+def test_right_probabilities_are_not_blamed_for_chance(rng: np.random.Generator) -> None:
+    errors, highs, lows = [], [], []
+    for _ in range(20):
+        sure = rng.uniform(0.5, 1, 300)
+        labels = (rng.uniform(size=300) > sure).astype(int)
+        probabilities = np.stack([sure, 1 - sure], axis=1)
+        errors.append(expected_calibration_error(labels, probabilities))
+        low, high = calibration_error_interval(labels, probabilities)
+        lows.append(low)
+        highs.append(high)
+    assert np.mean(errors) > 0.03
+    assert np.median(lows) < 0.01
+    assert np.mean(np.add(lows, highs)) / 2 < np.mean(errors) - 0.01

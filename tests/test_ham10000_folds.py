@@ -14,10 +14,11 @@ from filelock import FileLock
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import ham10000
-from ham10000_choices import CHANGES, SHIPPED, TEACHERS, choice
+from ham10000_choices import CHANGES, LEFT_OUT, SHIPPED, TEACHERS, choice
 from ham10000_folds import few_of_each, lay_out, parts_of
 
 from lesionlab.experiment import Experiment, parse
+from lesionlab.files import write_json
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_teachers_are_trained_first_and_told_by_name(
 ) -> None:
     trained: list[tuple[str, Experiment]] = []
 
-    def noted(folder: Path, experiment: Experiment, data: Path) -> dict[str, float]:
+    def noted(folder: Path, experiment: Experiment, *_: Any) -> dict[str, float]:
         trained.append((folder.name, experiment))
         return {}
 
@@ -114,21 +115,44 @@ def test_teachers_are_trained_first_and_told_by_name(
 def test_what_another_process_has_begun_comes_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    names = ("basis", "large", "wide")
+    for name in names[1:]:
+        write_scores(tmp_path, name, 0, {"run": f"{name}-0"})
     begun = ham10000._run_folder(tmp_path, "basis", 0)
     begun.mkdir(parents=True)
     elsewhere = FileLock(begun / "lock")
     elsewhere.acquire()
-    trained: list[str] = []
+    asked: list[str] = []
+    real = ham10000._trained
 
-    def noted(folder: Path, experiment: Experiment, data: Path) -> dict[str, Any]:
-        if folder.name not in trained:
-            trained.append(folder.name)
-        elsewhere.release()
-        return {"run": folder.name}
+    def noted(folder: Path, *args: Any) -> dict[str, Any]:
+        asked.append(folder.name)
+        if len(asked) == len(names):
+            # The other process is done.
+            write_scores(tmp_path, "basis", 0, {"run": "basis-0"})
+            elsewhere.release()
+        found: dict[str, Any] = real(folder, *args)
+        return found
 
     monkeypatch.setattr(ham10000, "_trained", noted)
     monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
-    ham10000._all(tmp_path, tmp_path, [("basis", 0), ("large", 0), ("wide", 0)])
-    assert trained == ["large-0", "wide-0", "basis-0"]
-    # The table is in the order that was asked for.
+    ham10000._all(tmp_path, tmp_path, [(name, 0) for name in names])
+    assert asked == ["basis-0", "large-0", "wide-0"] * 2
     assert capsys.readouterr().out.split()[1:] == ["basis-0", "large-0", "wide-0"]
+
+
+def test_the_card_tells_of_other_clinics(tmp_path: Path) -> None:
+    assert ham10000._elsewhere(tmp_path) == []
+    scores = {"num": 2259, "macro_auc": 0.854, "balanced_accuracy": 0.538}
+    scores["melanoma_sensitivity"] = 0.459
+    write_scores(tmp_path, LEFT_OUT, "rosendahl", scores)
+    (section,) = ham10000._elsewhere(tmp_path)
+    assert "| rosendahl | 2,259 | 0.85 | 0.54 | 46 |" in section
+    assert "was run once without each of these sources" in section
+    assert "vienna" not in section
+
+
+def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]) -> None:
+    folder = ham10000._run_folder(place, name, fold)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "scores.json", scores)

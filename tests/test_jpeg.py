@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from picture_bytes import cmyk_profile, directory, encode, jpeg, segment, small
 
+from lesionlab.errors import PictureError
 from lesionlab.images.decode import decode_image
-from lesionlab.images.jpeg import EXIF, XMP, Parts, segments, without_notes
+from lesionlab.images.jpeg import EXIF, XMP, check, segments, without_notes
+from lesionlab.images.parts import Parts
 
 NOTES = [segment(0xE5, bytes(60_000)), segment(0xFE, b"words"), segment(0xED, b"Photoshop 3.0\0")]
 LYING = segment(0xE1, EXIF + directory([(0x0112, 3, 1, 6)]))
@@ -43,6 +45,28 @@ def test_a_flood_of_what_is_read_ends_after_enough() -> None:
     kept = [found.marker for found in segments(without_notes(whole).read())].count(0xE1)
     assert kept == 2
     assert decode_image(whole).shape == (30, 40, 3)
+
+
+def test_what_is_taken_out_brings_nothing_new_together() -> None:
+    # A stray byte, a note, and content that would become a segment if only the note were gone.
+    hidden = b"\xff" + segment(0xFE, b"") + LYING[1:]
+    assert without_notes(jpeg(hidden)).read() == jpeg()
+    assert decode_image(jpeg(hidden)).shape == (30, 40, 3)
+    # Pillow would look for segments inside of what libjpeg steps over.
+    assert without_notes(jpeg(segment(0xF0, LYING), segment(0xDE, LYING))).read() == jpeg()
+
+
+def test_a_file_without_a_scan_is_refused() -> None:
+    start = jpeg().index(b"\xff\xda")
+    for ending in (b"", b"\xff\xd9", b"\xff\xd9" + segment(0xFE, b"") * 3, b"\xff\xd0" * 9):
+        with pytest.raises(PictureError):
+            check(jpeg()[:start] + ending)
+
+
+def test_two_frames_are_refused() -> None:
+    start = jpeg().index(b"\xff\xc0")
+    with pytest.raises(PictureError):
+        check(jpeg()[:start] + jpeg()[start : start + 19] * 2 + jpeg()[start + 19 :])
 
 
 def test_parts_are_one_file() -> None:

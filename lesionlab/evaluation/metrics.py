@@ -32,8 +32,9 @@ def evaluate_probabilities(
     Returns:
         JSON-ready words: `n, accuracy, balanced_accuracy, macro_auc`, the last three also as
         `<name>_interval` (95 %), `per_class{code: {n, auc, sensitivity, specificity, precision}}`,
-        these also with intervals, `confusion` (a row a true class, a column a predicted one) and
-        `classes`. What cannot be computed, such as the AUC of a class that does not occur, is None.
+        the last four with intervals, too, `confusion` (a row a true class, a column a predicted
+        one) and `classes`. What cannot be computed, such as the AUC of a class that does not occur,
+        is None.
     """
     labels = np.asarray(labels, dtype=np.int64)
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), len(classes))
@@ -45,7 +46,7 @@ def evaluate_probabilities(
         scores["per_class"][code] = {
             "auc": _json(auc(labels == k, probabilities[:, k])),
             **scores["per_class"][code],
-            "auc_interval": percentiles(draws[k][np.isfinite(draws[k])]),
+            "auc_interval": _percentiles(draws[k][np.isfinite(draws[k])]),
             "sensitivity_interval": proportion_interval(right, cases),
             "specificity_interval": proportion_interval(others - called + right, others),
             "precision_interval": proportion_interval(right, called),
@@ -148,7 +149,7 @@ def _macro_interval(draws: np.ndarray) -> list[float] | None:
     known = np.isfinite(draws)
     num_known = known.sum(axis=0)
     sums = np.where(known, draws, 0).sum(axis=0)
-    return percentiles(sums[num_known > 0] / num_known[num_known > 0])
+    return _percentiles(sums[num_known > 0] / num_known[num_known > 0])
 
 
 def _aucs(truth: np.ndarray, score: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -196,7 +197,7 @@ def balanced_accuracy_interval(
     cases = np.stack([counts[:, labels == k].sum(axis=1) for k in classes])
     found = np.stack([counts[:, (labels == k) & right].sum(axis=1) for k in classes])
     shares = np.divide(found, cases, out=np.zeros(cases.shape), where=cases > 0)
-    return percentiles(shares.sum(axis=0) / (cases > 0).sum(axis=0))
+    return _percentiles(shares.sum(axis=0) / (cases > 0).sum(axis=0))
 
 
 def drawn_counts(num: int, seed: int) -> np.ndarray:
@@ -209,7 +210,7 @@ def drawn_counts(num: int, seed: int) -> np.ndarray:
     return np.stack([np.bincount(rows, minlength=num).astype(np.uint8) for rows in draws])
 
 
-def percentiles(values: np.ndarray) -> list[float] | None:
+def _percentiles(values: np.ndarray) -> list[float] | None:
     """The middle 95 % of what draws gave; None without any."""
     return [float(value) for value in np.percentile(values, [2.5, 97.5])] if len(values) else None
 

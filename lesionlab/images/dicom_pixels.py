@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
 import numpy as np
@@ -115,7 +114,7 @@ def _from_jpeg(frame: bytes, layout: Layout) -> np.ndarray:
     plain_colours = layout.kind == "RGB"
     if layout.kind not in GREY:
         return with_pillow(frame, "JPEG", rgb_without_mark=plain_colours)
-    with Image.open(io.BytesIO(frame), formats=("JPEG",)) as image:
+    with Image.open(jpeg.without_notes(frame), formats=("JPEG",)) as image:
         return _shown(np.asarray(image.convert("L")), layout)
 
 

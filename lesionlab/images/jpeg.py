@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import bisect
-import io
-import itertools
 import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from lesionlab.errors import PictureError
 from lesionlab.images.directory import check_block
 from lesionlab.images.limits import MAX_PROFILE_BYTES, check_size, damaged, overloaded
+from lesionlab.images.parts import as_one_file
 
 # Baseline, extended and progressive, all with Huffman's code. Arithmetic coding (no camera writes
 # it) decodes ten times slower, and lossless JPEG is found inside DICOM alone.
@@ -24,7 +22,6 @@ START_OF_SCAN, END = 0xDA, 0xD9
 # A marker, but for the restarts that stand inside a scan: each ends a stretch of coded data.
 MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 MAX_SEGMENTS = 2_000
-PAGE_BYTES = 2**16
 # Between segments nothing should stand; Pillow steps over it byte by byte.
 MAX_STRAY_BYTES = 4_096
 # Pillow hands libjpeg the same filling again and again, each time with some more of it.
@@ -38,8 +35,13 @@ MAX_SCANS = 1_000
 MAX_INK_SCANS_PIXELS = 30_000_000
 EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 PROFILE, PROFILE_HEAD, PROFILE_PARTS = b"ICC_PROFILE\0", 14, 255
-# The notes that are looked at, by marker and beginning, and how many bytes of each are enough.
-NOTES = frozenset(range(0xE0, 0xF0)) | {0xFE}
+# What is handed on of what stands before the first scan: the frame, tables for Huffman's code and
+# for quantization, the distance of restarts …
+QUANTIZATION = 0xDB
+NEEDED = frozenset(FRAMES) | {0xC4, QUANTIZATION, 0xDD}
+# Pillow's Python reads tables of quantization one by one.
+MAX_QUANTIZATION_BYTES = 2**16
+# … and notes that are looked at, by marker and beginning, with how many bytes of each are enough.
 READ = {
     (0xE0, b"JFIF\0"): 2**16,
     (0xE1, EXIF): 2**20,
@@ -47,8 +49,6 @@ READ = {
     (0xE2, PROFILE): MAX_PROFILE_BYTES + PROFILE_PARTS * PROFILE_HEAD,
     (0xEE, b"Adobe"): 2**16,
 }
-# Tables of quantization, which Pillow's Python reads one by one.
-TABLES, MAX_TABLE_BYTES = 0xDB, 2**16
 
 
 @dataclass(frozen=True)
@@ -62,38 +62,6 @@ class Frame:
     num_components: int
     num_scans: int
     ends: bool
-
-
-class Head:
-    """What stands before the first scan: sorts out the notes at which nobody here looks."""
-
-    def __init__(self) -> None:
-        self.exif = b""
-        self._read: Counter[tuple[int, bytes]] = Counter()
-        self._table_bytes = 0
-
-    def wants(self, data: bytes, segment: Segment) -> bool:
-        """Whether this segment, the next of the head, is worth reading.
-
-        Raises:
-            PictureError: There are more tables than any program writes.
-        """
-        marker, _, content, end = segment
-        if marker == TABLES:
-            self._table_bytes += end - content
-            if self._table_bytes > MAX_TABLE_BYTES:
-                raise overloaded("Received a JPEG with far too many tables before its picture.")
-        if marker not in NOTES:
-            return True
-        kind = next((k for k in READ if k[0] == marker and data.startswith(k[1], content)), None)
-        if kind is None:
-            return False
-        self._read[kind] += end - content
-        if self._read[kind] > READ[kind]:
-            return False
-        if kind[1] == EXIF:
-            self.exif += data[content + len(EXIF) : end]
-        return True
 
 
 def check(data: bytes) -> int:
@@ -130,23 +98,23 @@ def read_frame(data: bytes) -> Frame:
     """Read the frame header, and count the scans.
 
     Raises:
-        PictureError: No frame header where one must be, thousands of segments, or notes and tables
-            that say they hold more than any camera writes.
+        PictureError: No or several frame headers before the first scan, no scan, thousands of
+            segments, or Exif or tables that say they hold more than any camera writes.
     """
     found: tuple[int, int, int, int, int] | None = None
     num_scans, ends = 0, False
     head = Head()
     for segment in segments(data):
         marker, _, content, _ = segment
-        if marker in ANY_FRAME and found is None:
-            if content + 6 > len(data):
-                break
+        if marker in ANY_FRAME and not num_scans:
+            if found is not None or content + 6 > len(data):
+                raise damaged()
             found = marker, *struct.unpack_from(">BHHB", data, content)
         num_scans += marker == START_OF_SCAN
         ends = marker == END
         if not num_scans:
             head.wants(data, segment)
-    if found is None:
+    if found is None or not num_scans:
         raise damaged()
     check_block(head.exif)
     return Frame(*found, num_scans, ends)
@@ -189,51 +157,58 @@ def segments(data: bytes) -> Iterator[Segment]:
     raise overloaded("Received a JPEG in thousands of pieces.")
 
 
-def without_notes(data: bytes) -> BinaryIO:
-    """A file of the same picture without the notes at which nobody here looks.
+class Head:
+    """Chooses, segment by segment, what of the head of a JPEG is handed on to Pillow."""
 
-    Pillow would keep each of them once more, and follow what they point to.
+    def __init__(self) -> None:
+        self.exif = b""
+        self._read: Counter[tuple[int, bytes]] = Counter()
+        self._quantization_bytes = 0
+
+    def wants(self, data: bytes, segment: Segment) -> bool:
+        """Whether this segment, the next before the first scan, is handed on.
+
+        Raises:
+            PictureError: There are more tables than any program writes.
+        """
+        marker, _, content, end = segment
+        if marker == QUANTIZATION:
+            self._quantization_bytes += end - content
+            if self._quantization_bytes > MAX_QUANTIZATION_BYTES:
+                raise overloaded("Received a JPEG with far too many tables before its picture.")
+        if marker in NEEDED:
+            return True
+        kind = next((k for k in READ if k[0] == marker and data.startswith(k[1], content)), None)
+        if kind is None:
+            return False
+        self._read[kind] += end - content
+        if self._read[kind] > READ[kind]:
+            return False
+        if kind[1] == EXIF:
+            self.exif += data[content + len(EXIF) : end]
+        return True
+
+
+def without_notes(data: bytes) -> BinaryIO:
+    """A file of the same picture, in which nothing stands before it that nobody here looks at.
+
+    Pillow would keep each note once more and follow what it points to, and it walks through what
+    libjpeg steps over.
 
     Args:
         data: A JPEG that `check` has let pass.
     """
-    view, parts, place, head = memoryview(data), [], 0, Head()
+    spans, head = [(0, 2)], Head()
     for segment in segments(data):
         if segment.marker == START_OF_SCAN:
+            begin, end = segment.begin, len(data)
+        elif head.wants(data, segment):
+            begin, end = segment.begin, segment.end
+        else:
+            continue
+        if begin == spans[-1][1]:
+            begin = spans.pop()[0]
+        spans.append((begin, end))
+        if end == len(data):
             break
-        if not head.wants(data, segment):
-            parts.append(view[place : segment.begin])
-            place = segment.end
-    if not parts:
-        return io.BytesIO(data)
-    return io.BufferedReader(Parts([*parts, view[place:]]), PAGE_BYTES)
-
-
-class Parts(io.RawIOBase):
-    """Several stretches of bytes as one file, without a copy of them."""
-
-    def __init__(self, parts: list[memoryview]) -> None:
-        self._parts = parts
-        self._ends = list(itertools.accumulate(map(len, parts)))
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._ends[-1]}[whence]
-        self._place = max(0, start + offset)
-        return self._place
-
-    def readinto(self, buffer: Any) -> int:
-        number = bisect.bisect_right(self._ends, self._place)
-        if number == len(self._parts):
-            return 0
-        start = self._place - self._ends[number] + len(self._parts[number])
-        found = self._parts[number][start : start + len(buffer)]
-        buffer[: len(found)] = found
-        self._place += len(found)
-        return len(found)
+    return as_one_file(data, spans)

@@ -53,6 +53,7 @@ class FusedBatchNormalization(layers.Layer):
         return result
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        """As what goes in."""
         return input_shape
 
 
