@@ -14,7 +14,16 @@ from typing import Any
 
 import pandas as pd
 from filelock import FileLock, Timeout
-from ham10000_choices import CHANGES, LEFT_OUT, SHIPPED, STARTS, TEACHERS, choice, start_from
+from ham10000_choices import (
+    CHANGES,
+    LEFT_OUT,
+    REPEATED,
+    SHIPPED,
+    STARTS,
+    TEACHERS,
+    choice,
+    start_from,
+)
 from ham10000_folds import FOLDS, SOURCES, lay_out, lay_out_few, unpack
 from ham10000_scores import fold_scores
 from printing import PrintingTask
@@ -55,15 +64,15 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
     bundle = None
     for stage in stages:
         if stage == "screen":
-            _all(source, place, [(name, FOLDS[0]) for name in CHANGES])
+            _all(source, place, [(name, FOLDS[0]) for name in CHANGES if name != SHIPPED])
         elif stage == "folds":
-            _all(source, place, [(name, fold) for name in SHIPPED for fold in FOLDS])
+            _all(source, place, [(name, fold) for name in REPEATED for fold in FOLDS])
         elif stage == "sources":
             _all(source, place, [(LEFT_OUT, name) for name in SOURCES])
         elif stage == "ship":
-            _one(source, place, SHIPPED[0], FOLDS[0])
+            _one(source, place, SHIPPED, FOLDS[0])
             data = lay_out(source, place, FOLDS[0])
-            bundle = _ship(place, _run_folder(place, SHIPPED[0], FOLDS[0]), data)
+            bundle = _ship(place, _run_folder(place, SHIPPED, FOLDS[0]), data)
         else:
             _show([_few(source, place, name) for name in STARTS])
     return bundle
@@ -234,7 +243,7 @@ def _elsewhere(place: Path) -> list[str]:
 
 def _which(name: str) -> str:
     """How the card calls the training that sources were left out of."""
-    if name == SHIPPED[0]:
+    if name == SHIPPED:
         return "The same training"
     experiment = choice(name)
     return (

@@ -14,7 +14,7 @@ from filelock import FileLock
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import ham10000
-from ham10000_choices import CHANGES, LEFT_OUT, SHIPPED, TEACHERS, choice
+from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
 from ham10000_folds import few_of_each, lay_out, parts_of
 
 from lesionlab.experiment import Experiment, parse
@@ -85,7 +85,7 @@ def test_every_choice_is_an_experiment_of_its_own() -> None:
         choice(name).model_dump_json(exclude={"title"}) for name in CHANGES if name not in TEACHERS
     ]
     assert len(set(words)) == len(words)
-    assert set(SHIPPED) <= set(CHANGES)
+    assert {SHIPPED, LEFT_OUT, *REPEATED} <= set(CHANGES)
     assert all(choice(name).evaluation.test_time == "flips" for name in CHANGES)
 
 
