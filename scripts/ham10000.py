@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 from ham10000_choices import (
-    CHANGES,
+    GOES_ON,
     LEFT_OUT,
     REPEATED,
+    SCREENED,
     SHIPPED,
     STARTS,
     TEACHERS,
@@ -36,6 +37,7 @@ from lesionlab.evaluation.report import EVALUATION, PREDICTIONS
 from lesionlab.experiment import Experiment
 from lesionlab.files import read_json, write_json
 from lesionlab.models.bundle import read_description, read_history, read_weights, write_bundle
+from lesionlab.models.description import Description
 from lesionlab.settings import ASSETS
 from lesionlab.training.job import SCORES, run_train
 
@@ -64,7 +66,7 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
     bundle = None
     for stage in stages:
         if stage == "screen":
-            _all(source, place, [(name, FOLDS[0]) for name in CHANGES if name != SHIPPED])
+            _all(source, place, [(name, FOLDS[0]) for name in SCREENED])
         elif stage == "folds":
             _all(source, place, [(name, fold) for name in REPEATED for fold in FOLDS])
         elif stage == "sources":
@@ -93,7 +95,7 @@ def _all(source: Path, place: Path, runs: list[tuple[str, int | str]]) -> None:
 def _one(
     source: Path, place: Path, name: str, fold: int | str, wait: bool = True
 ) -> dict[str, Any]:
-    """Train one choice on one fold, and its teachers before, unless that is done.
+    """Train one choice on one fold, and what it learns or goes on from before, unless it is done.
 
     Args:
         wait: Whether to wait for a process that has begun it.
@@ -104,12 +106,13 @@ def _one(
     Raises:
         Timeout: Another process has begun it.
     """
-    teachers = TEACHERS.get(name, ())
-    for teacher in teachers:
-        _one(source, place, teacher, fold, wait)
+    teachers, before = TEACHERS.get(name, ()), GOES_ON.get(name)
+    for needed in (*teachers, *([before] if before else [])):
+        _one(source, place, needed, fold, wait)
     bundles = [_run_folder(place, teacher, fold) / "model" for teacher in teachers]
+    start = _run_folder(place, before, fold) / "model" if before else None
     folder, data = _run_folder(place, name, fold), lay_out(source, place, fold)
-    return _trained(folder, choice(name, bundles), data, wait)
+    return _trained(folder, choice(name, bundles, start), data, wait)
 
 
 def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
@@ -152,7 +155,7 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     """Write the bundle of a finished run, judged anew, with the names and licence of its data."""
     facts = KNOWN["ham10000"]
     trained = run_folder / "model"
-    description = read_description(trained)
+    description, history = _whole_course(trained)
     task = PrintingTask(place / "evaluation")
     report = evaluate_model(str(trained), str(data), "validation", task=task)
     report |= {"model": NAME, "data": facts.title, "note": _note(description.experiment)}
@@ -176,8 +179,25 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     }
     bundle = ASSETS / "models" / NAME
     card = model_card(description, report, further=[SPLIT, *_elsewhere(place), SKIN])
-    write_bundle(bundle, description, read_weights(trained), read_history(trained), card, extra)
+    write_bundle(bundle, description, read_weights(trained), history, card, extra)
     return bundle
+
+
+def _whole_course(trained: Path) -> tuple[Description, pd.DataFrame]:
+    """What a bundle says of itself and its learning curves, those that it went on from included."""
+    description, history = read_description(trained), read_history(trained)
+    before = Path(description.experiment.model.weights)
+    if not before.is_dir():
+        return description, history
+    first, earlier = _whole_course(before)
+    epochs, phases = len(earlier), int(earlier["phase"].max()) + 1
+    history = history.assign(epoch=history["epoch"] + epochs, phase=history["phase"] + phases)
+    start = f"{first.start_weights} It learned for {epochs} epochs, and went on as told here."
+    weights = first.experiment.model.weights
+    model = description.experiment.model.model_copy(update={"weights": weights})
+    experiment = description.experiment.model_copy(update={"model": model})
+    told = description.model_copy(update={"start_weights": start, "experiment": experiment})
+    return told, pd.concat([earlier, history], ignore_index=True)
 
 
 def _told(experiment: Experiment) -> Experiment:

@@ -81,20 +81,40 @@ CHANGES: dict[str, tuple[str, ...]] = {
     ),
     "strong zoom": (*LOGITS, "augmentation.zoom=0.4"),
     "distilled": LOGITS,
+    "wide, longer, strong zoom": (
+        *LOGITS,
+        "model.alpha=1.0",
+        "augmentation.zoom=0.4",
+        "training.epochs=8",
+        "training.phases.0.learning_rate=5e-4",
+    ),
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
+# From whose weights a choice goes on: another choice on the same fold.
+GOES_ON = {"wide, longer, strong zoom": "wide, longer"}
 
 
-def choice(name: str, teachers: Sequence[Path] = ()) -> Experiment:
-    """The experiment of that name, with the bundles of its teachers where it has some."""
+def choice(name: str, teachers: Sequence[Path] = (), before: Path | None = None) -> Experiment:
+    """The experiment of that name.
+
+    Args:
+        teachers: The bundles of its teachers, where it has some.
+        before: The bundle that it goes on from, where it goes on from one.
+    """
     folders = json.dumps([str(folder) for folder in teachers])
-    taught = [f"training.distillation.teachers={folders}"] if teachers else []
-    return with_settings(BASIS, [*CHANGES[name], *taught, f"title=HAM10000: {name}"])
+    more = [f"training.distillation.teachers={folders}"] if teachers else []
+    more += [f"model.weights={before}"] if before else []
+    return with_settings(BASIS, [*CHANGES[name], *more, f"title=HAM10000: {name}"])
 
+
+# What is compared on one fold: at most ten epochs each.
+SCREENED = tuple(
+    name for name in CHANGES if name not in GOES_ON and choice(name).training.epochs <= 10
+)
 
 # What is shipped; and the best two of the screening, which are repeated on all folds.
-SHIPPED = "wide, longer"
+SHIPPED = "wide, longer, strong zoom"
 REPEATED = ("wide", "logit adjustment")
 
 # Trained once without each source, to see what is left of it in another clinic.

@@ -17,8 +17,10 @@ import ham10000
 from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
 from ham10000_folds import few_of_each, lay_out, parts_of
 
-from lesionlab.experiment import Experiment, parse
+from lesionlab.experiment import Experiment, Network, parse
 from lesionlab.files import write_json
+from lesionlab.models.bundle import write_bundle
+from lesionlab.models.description import Description, TrainingData
 
 
 @pytest.fixture
@@ -156,3 +158,35 @@ def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]
     folder = ham10000._run_folder(place, name, fold)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "scores.json", scores)
+
+
+def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
+    def bundle(name: str, weights: str, epochs: int) -> Path:
+        folder = tmp_path / name
+        experiment = choice("wide").model_copy(
+            update={"model": Network(network="mobilenetv2", weights=weights)}
+        )
+        start = f"MobileNetV2 starts from {Path(weights).name}."
+        description = Description(
+            name=name,
+            experiment=experiment,
+            classes=experiment.data.classes,
+            drawn=False,
+            data=TrainingData(name="ham10000"),
+            start_weights=start,
+            num_parameters=1,
+        )
+        curves = {"epoch": range(1, epochs + 1), "phase": 0, "loss": 0.5}
+        write_bundle(folder, description, {}, pd.DataFrame(curves))
+        return folder
+
+    first = bundle("first", "imagenet", 3)
+    told, history = ham10000._whole_course(bundle("second", str(first), 2))
+    assert list(history["epoch"]) == [1, 2, 3, 4, 5]
+    assert list(history["phase"]) == [0, 0, 0, 1, 1]
+    assert told.start_weights.startswith("MobileNetV2 starts from imagenet. It learned for 3 ep")
+    assert told.experiment.model.weights == "imagenet"
+    assert str(tmp_path) not in told.model_dump_json()
+    plain, curves = ham10000._whole_course(first)
+    assert plain.start_weights == "MobileNetV2 starts from imagenet."
+    assert len(curves) == 3
