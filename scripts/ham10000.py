@@ -81,7 +81,7 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
 
 
 def _run_folder(place: Path, name: str, fold: int | str) -> Path:
-    return place / "runs" / f"{name.replace(' ', '-')}-{fold}"
+    return place / "runs" / f"{name.replace(',', '').replace(' ', '-')}-{fold}"
 
 
 def _all(source: Path, place: Path, runs: list[tuple[str, int | str]]) -> None:

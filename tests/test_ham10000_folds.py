@@ -88,6 +88,9 @@ def test_every_choice_is_an_experiment_of_its_own() -> None:
     ]
     assert len(set(words)) == len(words)
     assert {SHIPPED, LEFT_OUT, *REPEATED} <= set(CHANGES)
+    # A run is called by its folder.
+    for name in CHANGES:
+        parse({"name": ham10000._run_folder(Path(), name, 0).name})
     assert all(choice(name).evaluation.test_time == "flips" for name in CHANGES)
 
 

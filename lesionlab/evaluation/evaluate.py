@@ -187,9 +187,10 @@ def _predict(
     """Probabilities of rows at temperature 1, float32 `(m, classes of the model)`."""
     # Imported here: pages and commands that only read results must not load Keras.
     from lesionlab.evaluation.infer import predict_probabilities
+    from lesionlab.models.folding import with_folded_batchnorm
     from lesionlab.models.rebuild import load_bundle
 
-    model = load_bundle(folder)
+    model = with_folded_batchnorm(load_bundle(folder))
     pixels = cached_pixels(dataset, experiment.preprocessing, task.progress, task.cancelled)
     size = 512
     chunks = []
