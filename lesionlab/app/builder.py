@@ -13,8 +13,8 @@ from lesionlab.app import caches, chosen, controls, drafting
 from lesionlab.app.desk import Desk, open_desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import save_draft, taking, with_value
-from lesionlab.errors import DataError, ExperimentError
-from lesionlab.experiment import Experiment
+from lesionlab.errors import DataError, ExperimentError, LesionlabError
+from lesionlab.experiment import Experiment, Network
 
 NETWORKS = {
     "small-cnn": "Small network: learns from nothing, quick",
@@ -139,6 +139,17 @@ def read_upload(content: bytes) -> Experiment:
     return experiment
 
 
+def _network_of(weights: str) -> Network | None:
+    """The network of a model of ours; None for other weights, or a run that has no model yet."""
+    if weights in WEIGHTS:
+        return None
+    try:
+        description = caches.result(weights).description
+    except LesionlabError:
+        return None
+    return Network.model_validate(description["experiment"]["model"]) if description else None
+
+
 def choose_network(desk: Desk) -> None:
     """The network, its weights, its input and its head."""
     model, size = desk.draft.model, desk.draft.preprocessing.size
@@ -182,7 +193,9 @@ def choose_network(desk: Desk) -> None:
             list(names),
             key=controls.bind("weights", model.weights),
             format_func=lambda name: names[name],
-            on_change=taking(desk, "weights", lambda v: change(weights=v)),
+            on_change=taking(
+                desk, "weights", lambda v: drafting.with_weights(desk.draft, v, _network_of(v))
+            ),
             help=term("pretrained"),
         )
         st.select_slider(

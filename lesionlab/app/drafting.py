@@ -40,6 +40,17 @@ def with_network(draft: Experiment, network: str) -> Experiment:
     return changed(draft, model={"network": network, "weights": weights})
 
 
+def with_weights(draft: Experiment, weights: str, theirs: Network | None = None) -> Experiment:
+    """The draft that starts from these weights.
+
+    Args:
+        weights: As in `Network`.
+        theirs: The network of a model of ours; the draft takes over what has to be the same.
+    """
+    same = {} if theirs is None else {"network": theirs.network, "alpha": theirs.alpha}
+    return changed(draft, model={"weights": weights, **same})
+
+
 def num_frozen(phase: Phase, num_layers: int) -> int:
     """How many of `num_layers` backbone layers stay as they are in a phase."""
     if phase.frozen == "all":

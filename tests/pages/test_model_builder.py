@@ -13,6 +13,8 @@ from lesionlab import experiment as experiments
 from lesionlab.app import drafting
 from lesionlab.app.desk import open_desk
 from lesionlab.data.import_set import import_dataset
+from lesionlab.models.bundle import read_description
+from lesionlab.settings import ASSETS
 from lesionlab.task import QuietTask
 
 PAGE = "pages/4_model_builder.py"
@@ -184,3 +186,17 @@ def test_an_experiment_from_a_file_is_trained_on_the_set_that_is_shown(
     desk = open_desk(desk_id)
     assert desk.draft.model.network == "small-cnn"
     assert desk.draft.data.name == desk.dataset == ("tiny" if there else "synthetic")
+
+
+def test_weights_of_a_model_bring_its_network_along(test: AppTest, desk_id: str) -> None:
+    assert open_desk(desk_id).draft.model.alpha == 0.35
+    test.selectbox(key="weights").select("ham10000-isic8").run()
+    model = open_desk(desk_id).draft.model
+    theirs = read_description(ASSETS / "models" / "ham10000-isic8").experiment.model
+    assert model.weights == "ham10000-isic8"
+    assert (model.network, model.alpha) == (theirs.network, theirs.alpha)
+    test.selectbox(key="weights").select("synthetic-small").run()
+    assert open_desk(desk_id).draft.model.network == "small-cnn"
+    test.selectbox(key="weights").select("random").run()
+    assert open_desk(desk_id).draft.model.network == "small-cnn"
+    assert not test.exception
