@@ -98,13 +98,14 @@ def _keep() -> None:
 
 
 def _uploaded() -> Picture:
-    from lesionlab.images.decode import decode_image
+    from lesionlab.images.decode import MAX_BYTES, decode_image
 
     st.file_uploader(
         "A picture of one lesion; it stays on this computer",
         TYPES,
         key=UPLOAD,
         on_change=_keep,
+        max_upload_size=MAX_BYTES // 2**20,
         help="It is kept in memory only: when the page is refreshed, it is forgotten.",
     )
     kept = st.session_state.get(KEPT)

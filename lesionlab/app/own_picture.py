@@ -52,9 +52,14 @@ def _choose(desk: Desk) -> tuple[np.ndarray, bytes]:
 
 
 def _uploaded() -> tuple[np.ndarray, bytes]:
-    from lesionlab.images.decode import decode_image
+    from lesionlab.images.decode import MAX_BYTES, decode_image
 
-    upload = st.file_uploader("A picture file; it stays on this computer", TYPES, key="own-picture")
+    upload = st.file_uploader(
+        "A picture file; it stays on this computer",
+        TYPES,
+        key="own-picture",
+        max_upload_size=MAX_BYTES // 2**20,
+    )
     if upload is not None:
         # Kept under a key of our own: the uploader forgets when another page is opened (fact 8).
         st.session_state["own-picture-bytes"] = upload.getvalue()

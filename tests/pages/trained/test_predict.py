@@ -34,6 +34,8 @@ def upload(test: AppTest, content: bytes) -> AppTest:
     source = next(one for one in test.get("button_group") if one.key == "predict-source")
     source.set_value("own").run()
     uploader = next(one for one in test.get("file_uploader") if one.key == "predict-upload")
+    # What the gate would refuse is not sent first.
+    assert uploader.proto.max_upload_size_mb == 30
     uploader.set_value(("spot.png", content, "image/png")).run()
     assert not test.exception, test.exception
     return test
