@@ -6,6 +6,7 @@ started side by side share the runs: what one has begun, the other leaves to it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from contextlib import suppress
@@ -74,7 +75,8 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
         elif stage == "ship":
             _one(source, place, SHIPPED, FOLDS[0])
             data = lay_out(source, place, FOLDS[0])
-            bundle = _ship(place, _run_folder(place, SHIPPED, FOLDS[0]), data)
+            with FileLock(place / "ship.lock"):
+                bundle = _ship(place, _run_folder(place, SHIPPED, FOLDS[0]), data)
         else:
             _show([_few(source, place, name) for name in STARTS])
     return bundle
@@ -127,12 +129,19 @@ def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
 
 def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
+    words = experiment.model_dump(mode="json", exclude_none=True)
     with FileLock(folder / "lock", blocking=wait):
+        begun = read_json(folder / "begun.json")
+        if begun is not None and begun != _asked(words, data):
+            raise SystemExit(
+                f"Expected in {folder} the training that is asked for now. It holds another one "
+                "of this name, or on other data. Move that folder away and start again."
+            )
         known = read_json(folder / "scores.json")
         if isinstance(known, dict):
             return known
         print(f"{folder.name}: {experiment.title}", flush=True)
-        words = experiment.model_dump(mode="json", exclude_none=True)
+        write_json(folder / "begun.json", _asked(words, data))
         run_train(PrintingTask(folder, {"experiment": words, "data": str(data)}))
         table = pd.read_csv(data / "labels.csv")
         history = pd.read_csv(folder / "history.csv")
@@ -146,19 +155,27 @@ def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True
     return scores
 
 
+def _asked(words: dict[str, Any], data: Path) -> dict[str, Any]:
+    """What a training is known again by."""
+    labels = hashlib.sha256((data / "labels.csv").read_bytes()).hexdigest()
+    return {"experiment": words, "labels": labels}
+
+
 def _show(rows: list[dict[str, Any]]) -> None:
     table = pd.DataFrame(rows)
+    table = table[[name for name in table if not name.endswith("_interval")]]
     print(table.round(3).to_string(index=False), flush=True)
 
 
 def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     """Write the bundle of a finished run, judged anew, with the names and licence of its data."""
     facts = KNOWN["ham10000"]
-    trained = run_folder / "model"
+    trained, elsewhere = run_folder / "model", _elsewhere(place)
     description, history = _whole_course(trained)
     task = PrintingTask(place / "evaluation")
     report = evaluate_model(str(trained), str(data), "validation", task=task)
     report |= {"model": NAME, "data": facts.title, "note": _note(description.experiment)}
+    report |= {"elsewhere": elsewhere}
     seen = {
         "name": "ham10000",
         "title": facts.title,
@@ -178,7 +195,7 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
         PREDICTIONS: _without_names(task.folder / PREDICTIONS),
     }
     bundle = ASSETS / "models" / NAME
-    card = model_card(description, report, further=[SPLIT, *_elsewhere(place), SKIN])
+    card = model_card(description, report, further=[SPLIT, _clinics(elsewhere), SKIN])
     write_bundle(bundle, description, read_weights(trained), history, card, extra)
     return bundle
 
@@ -192,12 +209,38 @@ def _whole_course(trained: Path) -> tuple[Description, pd.DataFrame]:
     first, earlier = _whole_course(before)
     epochs, phases = len(earlier), int(earlier["phase"].max()) + 1
     history = history.assign(epoch=history["epoch"] + epochs, phase=history["phase"] + phases)
-    start = f"{first.start_weights} It learned for {epochs} epochs, and went on as told here."
+    otherwise = _otherwise(first.experiment, description.experiment)
+    start = (
+        f"{first.start_weights} It learned for {epochs} epochs"
+        f"{f' with {otherwise}' if otherwise else ''}, and went on as told here."
+    )
     weights = first.experiment.model.weights
     model = description.experiment.model.model_copy(update={"weights": weights})
     experiment = description.experiment.model_copy(update={"model": model})
     told = description.model_copy(update={"start_weights": start, "experiment": experiment})
     return told, pd.concat([earlier, history], ignore_index=True)
+
+
+def _otherwise(first: Experiment, then: Experiment) -> str:
+    """Which fields of the first of two trainings were others, such as `zoom = 0.15`."""
+    fields = [_fields(experiment.model_dump(mode="json")) for experiment in (first, then)]
+    return ", ".join(
+        f"{key.rpartition('.')[2]} = {value}"
+        for key, value in fields[0].items()
+        if key.startswith(("preprocessing.", "augmentation.", "training."))
+        and fields[1].get(key) != value
+    )
+
+
+def _fields(words: Any, place: str = "") -> dict[str, Any]:
+    """All single values of nested words, by their places: `training.phases.0.epochs`."""
+    if not isinstance(words, dict | list):
+        return {place: words}
+    items = words.items() if isinstance(words, dict) else enumerate(words)
+    found: dict[str, Any] = {}
+    for key, value in items:
+        found |= _fields(value, f"{place}.{key}" if place else str(key))
+    return found
 
 
 def _told(experiment: Experiment) -> Experiment:
@@ -229,36 +272,53 @@ def _without_names(path: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _elsewhere(place: Path) -> list[str]:
-    """For the card: scores on each clinic by a model that has seen none of its pictures."""
-    rows = [
-        (name, found)
-        for name in SOURCES
-        if isinstance(found := read_json(_run_folder(place, LEFT_OUT, name) / "scores.json"), dict)
-    ]
-    if not rows:
-        return []
+def _elsewhere(place: Path) -> list[dict[str, Any]]:
+    """The scores on each source by a model that has seen none of its pictures.
+
+    Raises:
+        SystemExit: One was not run yet.
+    """
+    rows = []
+    for name in SOURCES:
+        found = read_json(_run_folder(place, LEFT_OUT, name) / "scores.json")
+        if not isinstance(found, dict):
+            raise SystemExit(
+                f"Expected the scores of a training without {name}, for the card. There are none. "
+                "Run --only sources first."
+            )
+        rows.append({"source": name, **found})
+    return rows
+
+
+def _clinics(rows: list[dict[str, Any]]) -> str:
+    """The card's section on these."""
     lines = [
         "## In another clinic",
         "",
         f"{_which(LEFT_OUT)} was run once without each of these sources of the data, and judged on "
-        "that source. This is the better estimate for a new clinic.",
+        "that source. This is nearer to what it is worth in a new clinic than the numbers above.",
         "",
         "| source left out | pictures | mean AUC | balanced accuracy | melanomas found, of 100 |",
         "|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {name} | {found['num']:,} | {found['macro_auc']:.2f} "
-        f"| {found['balanced_accuracy']:.2f} "
-        f"| {100 * found['melanoma_sensitivity']:.0f} |"
-        for name, found in rows
-    ]
+    for row in rows:
+        cells = [row["source"], f"{row['num']:,}"]
+        for key in ("macro_auc", "balanced_accuracy"):
+            interval = row.get(f"{key}_interval")
+            words = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+            cells.append(f"{row[key]:.2f}{words}")
+        interval = row.get("melanoma_sensitivity_interval")
+        words = f" ({100 * interval[0]:.0f} to {100 * interval[1]:.0f})" if interval else ""
+        cells.append(f"{100 * row['melanoma_sensitivity']:.0f}{words}")
+        lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
-        "In the seven classes of HAM10000; melanomas at the threshold at which 85 of 100 other "
-        "pictures are not called melanoma. A class that a source does not have does not count.",
+        "In the seven classes of HAM10000, in brackets 95 % intervals. Melanomas are counted at a "
+        "threshold set on that very source, at which 85 of 100 other pictures are not called "
+        "melanoma: with a threshold from elsewhere both numbers would be others. A class that a "
+        "source does not have does not count.",
     ]
-    return ["\n".join(lines)]
+    return "\n".join(lines)
 
 
 def _which(name: str) -> str:

@@ -106,7 +106,17 @@ def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) ->
         used = table[parts.notna()].assign(split=parts)
         for file in used["file"]:
             if not (folder / file).exists():
-                os.link(source / file, folder / file)
+                _link(source / file, folder / file)
         used[[*KEPT, "label", "split"]].to_csv(folder / "labels.csv.part", index=False)
         (folder / "labels.csv.part").replace(folder / "labels.csv")
     return folder
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another disk, or one without links. A copy that was cut off must not look like a picture.
+        part = target.with_name(f"{target.name}.part")
+        shutil.copyfile(source, part)
+        part.replace(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from lesionlab.evaluation.calibration import (
     expected_calibration_error,
     fit_temperature,
 )
-from lesionlab.evaluation.metrics import evaluate_probabilities
+from lesionlab.evaluation.metrics import evaluate_probabilities, proportion_interval
 from lesionlab.evaluation.regroup import regroup
 from lesionlab.evaluation.report import PREDICTIONS
 from lesionlab.models.bundle import read_description
@@ -20,7 +21,7 @@ from lesionlab.models.bundle import read_description
 LEAST_SPECIFICITY = 0.85
 
 
-def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
+def fold_scores(run: Path, lesions: pd.Series) -> dict[str, Any]:
     """The targets' numbers in HAM10000's seven classes.
 
     Args:
@@ -30,7 +31,8 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
     Returns:
         `num` pictures, `macro_auc`, `balanced_accuracy`, `accuracy`, `melanoma_sensitivity` (the
         highest at a specificity of 0.85 or more) and `ece` (each half of the lesions with the
-        temperature that was fitted on the other).
+        temperature that was fitted on the other); the first four scores also as `<name>_interval`
+        (95 %).
     """
     description = read_description(run / "model")
     table = pd.read_parquet(run / PREDICTIONS)
@@ -41,10 +43,10 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
     codes = list(description.classes)
     truths = table["truth"].map(codes.index).to_numpy()
     one_hot = np.eye(len(codes))[truths]
-    seven, names = regroup(raw, codes, "ham7")
+    seven, classes = regroup(raw, codes, "ham7")
     labels = regroup(one_hot, codes, "ham7")[0].argmax(axis=1)
-    found = evaluate_probabilities(labels, seven, names)
-    melanoma = names.index("mel")
+    found = evaluate_probabilities(labels, seven, classes)
+    melanoma = classes.index("mel")
     others = np.sort(seven[labels != melanoma, melanoma])
     threshold = np.quantile(others, LEAST_SPECIFICITY, method="higher")
     half = pd.util.hash_pandas_object(table["path"].map(lesions), index=False).to_numpy() % 2 == 0
@@ -53,11 +55,13 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, float]:
         temperature = fit_temperature(truths[fitted], raw[fitted])
         answers = regroup(apply_temperature(raw[judged], temperature), codes, "ham7")[0]
         errors.append(expected_calibration_error(labels[judged], answers))
+    alarm = seven[labels == melanoma, melanoma] > threshold
+    names = ("macro_auc", "balanced_accuracy", "accuracy")
     return {
         "num": len(table),
-        "macro_auc": found["macro_auc"],
-        "balanced_accuracy": found["balanced_accuracy"],
-        "accuracy": found["accuracy"],
-        "melanoma_sensitivity": float((seven[labels == melanoma, melanoma] > threshold).mean()),
+        **{name: found[name] for name in names},
+        "melanoma_sensitivity": float(alarm.mean()),
         "ece": float(np.mean(errors)),
+        **{f"{name}_interval": found[f"{name}_interval"] for name in names},
+        "melanoma_sensitivity_interval": proportion_interval(int(alarm.sum()), len(alarm)),
     }

@@ -44,16 +44,28 @@ def test_words_follow_the_sureness(share: float, words: str) -> None:
 def test_below_the_threshold_is_no_promise() -> None:
     _, suspicion = answers.sentences(answer(mel=0.1, nv=0.9))
     assert "below" in suspicion and "can still show a cancer" in suspicion
-    assert "threshold" not in answers.suspicion_sentence(0.1, None)
+    without = answers.alarm_sentence({"malignant": 0.1, "mel": None}, {})
+    assert "**10%**." in without and "threshold" not in without and "alarm" not in without
+
+
+@pytest.mark.parametrize(
+    ("melanoma", "malignant", "alarm"),
+    [(0.20, 0.25, True), (0.10, 0.25, False), (0.10, 0.33, True), (0.161, 0.2, True)],
+)
+def test_there_is_one_verdict(melanoma: float, malignant: float, alarm: bool) -> None:
+    thresholds = {"malignant": 0.316, "mel": 0.161}
+    words = answers.alarm_sentence({"malignant": malignant, "mel": melanoma}, thresholds)
+    assert ("**raises its alarm**" in words) is alarm
+    assert ("raises no alarm" in words) is not alarm
+    assert words.count("alarm") == (1 if alarm else 2)
 
 
 def test_melanoma_has_a_threshold_of_its_own() -> None:
     one = answer(mel=0.05, nv=0.95)
     one["model"]["thresholds"]["mel"] = 0.023
-    *_, melanoma = answers.sentences(one)
-    assert "gets **5.0%**, above the 2.3%" in melanoma
-    assert "gets **2.0%**, below the 2.3%" in answers.melanoma_sentence(0.02, 0.023)
-    assert "gets **12%**, above the 12%" in answers.melanoma_sentence(0.12, 0.12)
+    *_, words = answers.sentences(one)
+    assert "together get **5.0%**, below this model's threshold of 30%." in words
+    assert "**Melanoma** alone gets **5.0%**, above its threshold of 2.3%." in words
 
 
 def test_hardly_anything_is_not_nothing() -> None:
@@ -79,7 +91,7 @@ def test_record_counts_missed_cancers() -> None:
         {"drawn": True, "data": {"title": "Synthetic", "num_train": 96}}, evaluation
     )
     assert "96 drawn pictures, *Synthetic*" in words
-    assert "wrong in 23 of 100" in words and "5 of 20 cancers" in words
+    assert "wrong in 23 of 100" in words and "For 5 of 20 cancers" in words
 
 
 def test_overlay_leaves_cold_places_alone() -> None:

@@ -196,6 +196,7 @@ def test_other_data_of_the_same_name_is_judged_whole(
     assert open_dataset(str(folder)).name == known.data.name, "it has learned from 9 such pictures"
     found = evaluate_model(str(bundle), str(folder), task=QuietTask(tmp_path))
     assert (found["part"], found["n"]) == ("all", 20)
+    assert "nothing tells which of these are among them" in found["note"]
     # Of 20 pictures, 65 % are 14 with 7 of each class: then these are taken for those it knows.
     own = known.model_copy(update={"data": known.data.model_copy(update={"num_train": 14})})
     write_bundle(tmp_path / "ways", own, weights_of(load_bundle(bundle)))

@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import ham10000
 from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
-from ham10000_folds import few_of_each, lay_out, parts_of
+from ham10000_folds import SOURCES, few_of_each, lay_out, parts_of
+from ham10000_scores import fold_scores
 
 from lesionlab.experiment import Experiment, Network, parse
 from lesionlab.files import write_json
@@ -69,7 +70,15 @@ def test_few_of_each_class_in_whole_lesions(table: pd.DataFrame) -> None:
     assert few_of_each(table, 5, seed=1).eq("train").sum() == 8, "no lesion is cut in two"
 
 
-def test_a_fold_is_a_folder_that_can_be_opened(table: pd.DataFrame, tmp_path: Path) -> None:
+@pytest.mark.parametrize("links", [True, False])
+def test_a_fold_is_a_folder_that_can_be_opened(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError("Invalid cross-device link")
+
+    if not links:
+        monkeypatch.setattr("os.link", refused)
     source = tmp_path / "source"
     (source / "images").mkdir(parents=True)
     for file in table["file"]:
@@ -147,14 +156,72 @@ def test_what_another_process_has_begun_comes_last(
 
 
 def test_the_card_tells_of_other_clinics(tmp_path: Path) -> None:
-    assert ham10000._elsewhere(tmp_path) == []
-    scores = {"num": 2259, "macro_auc": 0.854, "balanced_accuracy": 0.538}
-    scores["melanoma_sensitivity"] = 0.459
-    write_scores(tmp_path, LEFT_OUT, "rosendahl", scores)
-    (section,) = ham10000._elsewhere(tmp_path)
-    assert "| rosendahl | 2,259 | 0.85 | 0.54 | 46 |" in section
+    scores = {
+        "num": 2259,
+        "macro_auc": 0.854,
+        "balanced_accuracy": 0.538,
+        "melanoma_sensitivity": 0.459,
+        "melanoma_sensitivity_interval": [0.404, 0.516],
+    }
+    for source in SOURCES:
+        with pytest.raises(SystemExit, match=f"without {source}"):
+            ham10000._elsewhere(tmp_path)
+        write_scores(tmp_path, LEFT_OUT, source, scores)
+    rows = ham10000._elsewhere(tmp_path)
+    assert [row["source"] for row in rows] == list(SOURCES)
+    section = ham10000._clinics(rows)
+    assert "| rosendahl | 2,259 | 0.85 | 0.54 | 46 (40 to 52) |" in section
     assert "was run once without each of these sources" in section
-    assert "vienna" not in section
+
+
+def test_another_training_of_the_same_name_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "labels.csv").write_text("file,label\n")
+
+    def stopped(task: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ham10000, "run_train", stopped)
+    folder = tmp_path / "run"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            ham10000._trained(folder, choice("wide"), tmp_path)
+    with pytest.raises(SystemExit, match="holds another one"):
+        ham10000._trained(folder, choice("large"), tmp_path)
+    (tmp_path / "labels.csv").write_text("file,label\na.jpg,mel\n")
+    with pytest.raises(SystemExit, match="holds another one"):
+        ham10000._trained(folder, choice("wide"), tmp_path)
+
+
+def test_scores_of_a_fold_have_intervals(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    experiment = choice("wide")
+    codes = experiment.data.classes
+    truths = rng.integers(0, len(codes), 400)
+    shares = rng.dirichlet(np.ones(len(codes)), 400)
+    shares[np.arange(400), truths] += 0.05
+    shares /= shares.sum(axis=1, keepdims=True)
+    description = Description(
+        name="run",
+        experiment=experiment,
+        classes=codes,
+        drawn=False,
+        data=TrainingData(name="ham10000"),
+        start_weights="",
+        num_parameters=1,
+    )
+    write_bundle(tmp_path / "model", description, {})
+    names = [f"{number}.jpg" for number in range(400)]
+    table = pd.DataFrame({"path": names, "truth": np.array(codes)[truths]})
+    table[[f"p_{code}" for code in codes]] = shares
+    table.to_parquet(tmp_path / "predictions.parquet")
+    lesions = pd.Series([f"HAM_{number}" for number in range(400)], index=names)
+    scores = fold_scores(tmp_path, lesions)
+    assert scores["num"] == 400
+    for name in ("macro_auc", "balanced_accuracy", "accuracy", "melanoma_sensitivity"):
+        low, high = scores[f"{name}_interval"]
+        assert low < scores[name] < high
 
 
 def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]) -> None:
@@ -164,9 +231,9 @@ def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]
 
 
 def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
-    def bundle(name: str, weights: str, epochs: int) -> Path:
+    def bundle(name: str, weights: str, epochs: int, what: str = "wide, longer") -> Path:
         folder = tmp_path / name
-        experiment = choice("wide").model_copy(
+        experiment = choice(what).model_copy(
             update={"model": Network(network="mobilenetv2", weights=weights)}
         )
         start = f"MobileNetV2 starts from {Path(weights).name}."
@@ -184,10 +251,14 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
         return folder
 
     first = bundle("first", "imagenet", 3)
-    told, history = ham10000._whole_course(bundle("second", str(first), 2))
+    second = bundle("second", str(first), 2, "wide, longer, strong zoom")
+    told, history = ham10000._whole_course(second)
     assert list(history["epoch"]) == [1, 2, 3, 4, 5]
     assert list(history["phase"]) == [0, 0, 0, 1, 1]
-    assert told.start_weights.startswith("MobileNetV2 starts from imagenet. It learned for 3 ep")
+    assert told.start_weights == (
+        "MobileNetV2 starts from imagenet. It learned for 3 epochs with zoom = 0.15, epochs = 24, "
+        "learning_rate = 0.001, and went on as told here."
+    )
     assert told.experiment.model.weights == "imagenet"
     assert str(tmp_path) not in told.model_dump_json()
     plain, curves = ham10000._whole_course(first)

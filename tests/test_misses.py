@@ -29,7 +29,16 @@ def test_eight_of_ninety_are_about_nine_of_a_hundred() -> None:
 def test_it_is_said_when_the_pictures_were_not_new() -> None:
     found = misses.misses(evaluation(82, 90, "validation"), "mel")
     assert found is not None
-    assert "that its threshold was set on" in misses.sentence(found, False)
+    words = misses.sentence(found, False)
+    assert "was set on 90 pictures so that about **9** of 100 are missed" in words
+    assert "may miss more" in words and "likely between" not in words
+
+
+def test_other_clinics_are_told_where_they_were_tried() -> None:
+    assert "may miss more" in misses.elsewhere(None)
+    rows = [{"melanoma_sensitivity": share} for share in (0.54, 0.435, 0.478)]
+    words = misses.elsewhere({"elsewhere": rows})
+    assert "one of 3 clinics" in words and "missed 46 to 56 of 100 melanomas" in words
 
 
 def test_few_cases_give_no_number() -> None:

@@ -1,6 +1,7 @@
 """Thresholds for a wanted sensitivity."""
 
 import numpy as np
+import pytest
 
 from lesionlab.evaluation.thresholds import (
     choose_thresholds,
@@ -14,15 +15,25 @@ CLASSES = ("bcc", "mel", "nv")
 def test_by_hand():
     truth = np.array([True, True, True, True, False, False])
     score = np.array([0.9, 0.8, 0.3, 0.1, 0.7, 0.2])
-    assert threshold_for_sensitivity(truth, score, 0.5) == 0.8
-    assert threshold_for_sensitivity(truth, score, 0.75) == 0.3
-    assert threshold_for_sensitivity(truth, score, 0.76) == 0.1
+    assert threshold_for_sensitivity(truth, score, 0.5) == pytest.approx(0.75)
+    assert threshold_for_sensitivity(truth, score, 0.75) == pytest.approx(0.25)
+    assert threshold_for_sensitivity(truth, score, 0.76) == pytest.approx(0.05)
     assert threshold_for_sensitivity(~truth & False, score, 0.9) is None
 
 
 def test_nine_of_ten_needs_no_tenth():
     score = np.arange(10) / 10
-    assert threshold_for_sensitivity(np.ones(10, bool), score, 0.9) == 0.1
+    assert threshold_for_sensitivity(np.ones(10, bool), score, 0.9) == pytest.approx(0.05)
+
+
+def test_a_last_digit_does_not_decide():
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 3, 300)
+    probabilities = rng.dirichlet(np.ones(3), 300).astype(np.float32)
+    thresholds = choose_thresholds(labels, probabilities, CLASSES, 0.9)
+    otherwise = probabilities * (1 - 3e-7 * rng.random(probabilities.shape))
+    table = score_thresholds(labels, otherwise, CLASSES, thresholds)
+    assert all(row["sensitivity"] >= 0.9 for row in table.values())
 
 
 def test_the_target_is_reached_on_the_pictures_it_was_set_on():

@@ -184,6 +184,24 @@ def test_without_a_test_part_the_validation_part_is_used_and_it_says_so(pictures
     assert "no test part" in (tmp_path / "card.md").read_text()
 
 
+def test_going_on_from_a_model_that_knows_the_pictures_is_told(trained, pictures, tmp_path):
+    words = {
+        **EXPERIMENT,
+        "split": {"seed": 7},
+        "model": {"network": "small-cnn", "weights": str(trained / "model")},
+        "training": {"batch_size": 16, "phases": [{"epochs": 1}]},
+    }
+    task = QuietTask(tmp_path / "run", {"experiment": words, "data": str(pictures)})
+    task.folder.mkdir()
+    run_train(task)
+    report = json.loads((task.folder / "evaluation.json").read_text())
+    assert report["part"] == "test"
+    assert "has learned from bands, perhaps from some of these pictures" in report["note"]
+    start = read_description(task.folder / "model").start_weights
+    assert "which has learned from photographs: bands" in start
+    assert "note" not in json.loads((trained / "evaluation.json").read_text())
+
+
 def test_a_cancelled_job_stays_with_the_data_it_began_with(pictures, tmp_path, monkeypatch):
     class Impatient(QuietTask):
         def cancelled(self):

@@ -14,6 +14,10 @@ from lesionlab.diagnoses import DIAGNOSES
 
 # From nothing over little to much, dark to bright, in even steps of lightness.
 HEAT = ("#1B0C41", "#6A176E", "#BC3754", "#F37819", "#FCFFA4")
+SPEAKS_FOR_CANCER = {
+    "malignant": "All classes that are **cancer or a precursor** together get",
+    "mel": "**Melanoma** alone gets",
+}
 # Below this the likeliest class is hardly more than a guess among several.
 UNSURE, FAIRLY_SURE = 0.5, 0.8
 NO_DIAGNOSIS = (
@@ -71,38 +75,40 @@ def sentences(answer: dict[str, Any]) -> list[str]:
         )
     else:
         lead = f"To the model this looks most like **{name}**, with {most:.0%}."
-    lines = [lead]
-    thresholds = answer["model"].get("thresholds") or {}
-    if answer.get("malignant") is not None:
-        lines.append(suspicion_sentence(answer["malignant"], thresholds))
-    if "mel" in probabilities and thresholds.get("mel") is not None:
-        lines.append(melanoma_sentence(probabilities["mel"], thresholds["mel"]))
-    return lines
-
-
-def suspicion_sentence(malignant: float, thresholds: dict[str, float] | None) -> str:
-    """The sum for cancer or precursor, and on which side of the model's threshold it lies."""
-    threshold = (thresholds or {}).get("malignant")
-    sentence = (
-        f"All classes that are **cancer or a precursor** together get **{share(malignant)}**."
+    alarm = alarm_sentence(
+        {"malignant": answer.get("malignant"), "mel": probabilities.get("mel")},
+        answer["model"].get("thresholds") or {},
     )
-    if threshold is None:
-        return sentence
-    side = "above" if malignant >= threshold else "below"
-    verdict = "so it calls the picture suspicious" if side == "above" else "so it raises no alarm"
-    return (
-        f"{sentence} That is {side} this model's threshold of {share(threshold)}, {verdict}. "
-        "A picture without alarm can still show a cancer."
-    )
+    return [lead, alarm] if alarm else [lead]
 
 
-def melanoma_sentence(probability: float, threshold: float) -> str:
-    """On which side of the model's own threshold for melanoma a picture lies."""
-    alarm = probability >= threshold
-    return (
-        f"**Melanoma** alone gets **{share(probability)}**, {'above' if alarm else 'below'} the "
-        f"{share(threshold)} from which on the model raises its alarm for melanoma."
-    )
+def alarm_sentence(scores: dict[str, float | None], thresholds: dict[str, float]) -> str:
+    """What speaks for a cancer, on which side of the model's thresholds it lies, and one verdict.
+
+    Args:
+        scores: `malignant`, the sum for cancer or precursor, and `mel`; None where the model has
+            no such class.
+        thresholds: Of the model, by the same names; it raises its alarm when one is reached.
+    """
+    parts, reached = [], []
+    for name, words in SPEAKS_FOR_CANCER.items():
+        score, threshold = scores.get(name), thresholds.get(name)
+        if score is None:
+            continue
+        side = ""
+        if threshold is not None:
+            reached.append(score >= threshold)
+            which = "this model's threshold" if not parts else "its threshold"
+            where = "above" if reached[-1] else "below"
+            side = f", {where} {which} of {share(threshold)}"
+        parts.append(f"{words} **{share(score)}**{side}.")
+    if any(reached):
+        parts.append("So the model **raises its alarm**.")
+    elif reached:
+        parts.append(
+            "So the model raises no alarm. A picture without alarm can still show a cancer."
+        )
+    return " ".join(parts)
 
 
 def share(probability: float) -> str:
@@ -129,7 +135,10 @@ def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
         )
         missed = missed_cancers(scores)
         if missed is not None:
-            sentence += f" It took {missed[0]} of {missed[1]} cancers or precursors for harmless."
+            sentence += (
+                f" For {missed[0]} of {missed[1]} cancers or precursors a harmless class was the "
+                "likeliest."
+            )
     return sentence
 
 

@@ -218,8 +218,13 @@ def verdict(epochs: pd.DataFrame, evaluation: dict[str, Any] | None) -> str:
     parts = [_best_sentence(epochs, best), _fit_sentence(epochs)]
     if evaluation and evaluation.get("accuracy") is not None:
         chance = 1 / len(evaluation["classes"])
+        which = (
+            "validation pictures, by which it was chosen,"
+            if evaluation.get("part") == "validation"
+            else "test pictures, which it never saw while learning,"
+        )
         parts.append(
-            f"On the {evaluation['n']:,} test pictures, which it never saw while learning, "
+            f"On the {evaluation['n']:,} {which} "
             f"**{evaluation['accuracy']:.0%}** of its answers are right; blind guessing would "
             f"reach about {chance:.0%}."
         )

@@ -23,6 +23,7 @@ from lesionlab.app import (
 from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
 from lesionlab.evaluation import copies
+from lesionlab.models.description import TrainingData
 
 NO_DIAGNOSIS_HTML = (
     "This is an exercise, <strong>not a diagnosis</strong>, and lesionlab is <strong>not a medical "
@@ -34,7 +35,8 @@ KEPT = "predict-picture"
 WORDS_OF_PART = {
     "train": "This picture was in the **training part**: the model has learned from it, so its "
     "answer proves nothing.",
-    "validation": "This picture was in the **validation part**, which decided on the best epoch.",
+    "validation": "This picture was in the **validation part**, on which the best weights, the "
+    "temperature and the thresholds were chosen.",
     "test": "This picture was in the **test part**: the model has never seen it.",
 }
 
@@ -50,6 +52,7 @@ class Picture:
         data: Name of the data set that it comes from, or None for an upload.
         drawn: Whether it comes from a drawn data set.
         truth: The class that the data set names, or None.
+        citation: Of the data set.
     """
 
     content: bytes
@@ -58,6 +61,7 @@ class Picture:
     data: str | None = None
     drawn: bool = False
     truth: str | None = None
+    citation: str = ""
 
 
 def choose(desk: Desk) -> Picture:
@@ -85,6 +89,7 @@ def choose(desk: Desk) -> Picture:
             found.name,
             found.drawn,
             None if row is None else str(found.table["diagnosis"].iat[row]),
+            found.citation,
         )
 
 
@@ -227,7 +232,7 @@ def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
         for found in measured:
             st.markdown(misses.sentence(found, drawn))
         if not drawn:
-            st.caption("With another camera, clinic or skin tone it may miss more.")
+            st.markdown(misses.elsewhere(evaluation))
 
 
 def show_way(description: dict[str, Any]) -> None:
@@ -239,9 +244,12 @@ def show_way(description: dict[str, Any]) -> None:
 
 def show_seen(picture: Picture, reference: str, model: dict[str, Any]) -> None:
     """Whether the model has met this picture while learning."""
-    if picture.data is None or picture.data != (model.get("data") or {}).get("name"):
+    if picture.data is None or not model.get("data"):
         return
-    parts = _parts(reference, asked.model_key(reference))
+    learned = TrainingData.model_validate(model["data"])
+    if not learned.may_share(picture.data, picture.citation, picture.drawn):
+        return
+    parts = _parts(reference, asked.model_key(reference)) if picture.data == learned.name else {}
     sentence = WORDS_OF_PART.get(parts.get(picture.name, ""))
     st.markdown(sentence or "The model may have learned from this very picture.")
 

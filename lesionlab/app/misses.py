@@ -19,10 +19,7 @@ from lesionlab.evaluation.metrics import proportion_interval
 LEAST_CASES = 10
 COLUMNS = 20
 CASES = {"mel": "melanoma", "malignant": "cancer or a precursor"}
-WHICH = {
-    "test": "that it had never seen",
-    "validation": "that its threshold was set on",
-}
+WHICH = {"test": "that it had never seen"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,7 @@ class Misses:
         low: The 95 % interval of `missed`, with `high`.
         false_alarms: Others with an alarm, of 100; None where there were none.
         which: On which pictures this was counted.
+        chosen: Whether the threshold was set on these very pictures, to miss so many.
     """
 
     name: str
@@ -45,6 +43,7 @@ class Misses:
     high: int
     false_alarms: int | None
     which: str
+    chosen: bool = False
 
 
 def misses(evaluation: Mapping[str, Any] | None, name: str) -> Misses | None:
@@ -71,7 +70,8 @@ def misses(evaluation: Mapping[str, Any] | None, name: str) -> Misses | None:
         low=math.floor(100 * (1 - high)),
         high=math.ceil(100 * (1 - low)),
         false_alarms=None if spared is None else round(100 * (1 - spared)),
-        which=WHICH.get(str((evaluation or {}).get("part")), "that it was tried on"),
+        which=WHICH.get(part := str((evaluation or {}).get("part")), "that it was tried on"),
+        chosen=part == "validation",
     )
 
 
@@ -88,17 +88,44 @@ def sentence(found: Misses, drawn: bool) -> str:
             f"Only {found.num_cases} {kind} of {case} were among those that it was tried on: too "
             "few to say how often it misses one."
         )
-    words = (
-        f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised no "
-        f"alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
-        f"{found.low} and {found.high}."
-    )
+    if found.chosen:
+        words = (
+            f"The threshold of its alarm for {case} was set on {found.num_cases:,} {kind} so that "
+            f"about **{found.missed}** of 100 are missed. Of new ones it may miss more."
+        )
+    else:
+        words = (
+            f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised "
+            f"no alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
+            f"{found.low} and {found.high}."
+        )
     if found.false_alarms is not None:
         words += (
             f" Of 100 {kind} of something else it raised a false alarm for about "
             f"**{found.false_alarms}**."
         )
     return words
+
+
+def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
+    """How such a model fared in clinics that it did not know, in Markdown.
+
+    Args:
+        evaluation: evaluation.json. `elsewhere` has a row for each clinic that a model of the same
+            kind was trained without, with the `melanoma_sensitivity` at 15 false alarms of 100.
+    """
+    rows = (evaluation or {}).get("elsewhere") or []
+    known = [row.get("melanoma_sensitivity") for row in rows]
+    found = [share for share in known if share is not None]
+    if not found:
+        return "With another camera, clinic or skin tone it may miss more."
+    least, most = (round(100 * (1 - share)) for share in (max(found), min(found)))
+    return (
+        f"**In another clinic it will miss more.** Networks of its kind were trained without one "
+        f"of {len(found)} clinics each, and tried there: they missed {least} to {most} of 100 "
+        "melanomas, with a false alarm for 15 of 100 others. On skin tones and cameras that it "
+        "does not know nothing was measured."
+    )
 
 
 def array_html(found: Misses) -> str:

@@ -88,7 +88,11 @@ def evaluate_model(
     labels = table["label"].map(places).to_numpy(dtype=np.int64)
     about = {"model": reference, "data": labelled.name, "part": of_part, "test_time": way}
     report = make_report(labels, probabilities, answers, description.thresholds, about, table)
-    notes = [_left_out(dataset, labelled), other_way_note(own_way, way)]
+    notes = [
+        _left_out(dataset, labelled),
+        _may_know(description, labelled) if of_part == "all" else "",
+        other_way_note(own_way, way),
+    ]
     if any(notes):
         report["note"] = " ".join(note for note in notes if note)
     predictions = predictions_table(table, of_part, labels, probabilities, answers)
@@ -103,6 +107,17 @@ def _left_out(dataset: Dataset, labelled: Dataset) -> str:
     return (
         f"{left_out:,} of {len(dataset):,} pictures are of classes that the model does not know; "
         "they were left out."
+    )
+
+
+def _may_know(description: Description, labelled: Dataset) -> str:
+    data = description.data
+    if not data.may_share(labelled.name, labelled.citation, labelled.drawn):
+        return ""
+    return (
+        f"The model has learned from {data.num_train:,} pictures of {data.title or data.name}, and "
+        "nothing tells which of these are among them: the numbers may be better than on new "
+        "pictures."
     )
 
 
@@ -140,8 +155,9 @@ def _rows_to_judge(
         part, rows = "unseen", np.flatnonzero(~np.isin(parts, LEARNED_FROM))
     if not len(rows):
         raise DataError(
-            "Expected pictures that the model has not learned from.",
-            f"It has learned from all of {labelled.name}.",
+            "Expected pictures that the model has not met while it was made.",
+            f"It has learned from all of {labelled.name}, or its best weights, temperature and "
+            "thresholds were chosen on them.",
             "Evaluate it on other data.",
         )
     return rows, part

@@ -43,9 +43,11 @@ def suspicion_truths(labels: np.ndarray, classes: Sequence[str]) -> dict[str, np
 
 
 def threshold_for_sensitivity(truth: np.ndarray, score: np.ndarray, target: float) -> float | None:
-    """The highest threshold that still finds the wanted share of cases.
+    """A threshold that finds the wanted share of cases, and no more than it must.
 
-    A picture is suspicious when its score is at least the threshold.
+    A picture is suspicious when its score is at least the threshold. It lies halfway between the
+    last case that must be found and the next lower score: at the case itself, the last digit of a
+    network that computes in another order would decide.
 
     Args:
         truth: bool `(n,)`.
@@ -60,7 +62,9 @@ def threshold_for_sensitivity(truth: np.ndarray, score: np.ndarray, target: floa
         return None
     # A hair less, since 0.9 * 10 is 9.000000000000002 for some numbers.
     needed = max(1, math.ceil(target * len(cases) - 1e-9))
-    return float(cases[needed - 1])
+    last = float(cases[needed - 1])
+    lower = score[score < last]
+    return (last + float(lower.max(initial=0))) / 2
 
 
 def choose_thresholds(

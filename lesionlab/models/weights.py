@@ -82,8 +82,16 @@ def find_start(
             f"The experiment asks for {network.network} with alpha {network.alpha}.",
             "Choose that network, or other weights.",
         )
-    drawn = ", which has only seen drawings" if description.drawn else ""
-    return Start("model", folder, f"{title} goes on from our model {network.weights}{drawn}.")
+    data = description.data
+    kind = "drawn pictures" if description.drawn else "photographs"
+    source = data.title or data.name
+    licence = f" (licence {data.licence})" if data.licence else ""
+    return Start(
+        "model",
+        folder,
+        f"{title} goes on from our model {network.weights}, which has learned from {kind}: "
+        f"{source}{licence}.",
+    )
 
 
 def load_start(

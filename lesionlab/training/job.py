@@ -14,6 +14,7 @@ from lesionlab import experiment as experiments
 from lesionlab.data.ownership import is_server
 from lesionlab.data.split import write_split
 from lesionlab.data.store import open_dataset
+from lesionlab.errors import LesionlabError
 from lesionlab.evaluation.calibration import apply_temperature, fit_temperature
 from lesionlab.evaluation.card import model_card
 from lesionlab.evaluation.novelty import novelty_statistics
@@ -28,17 +29,18 @@ from lesionlab.evaluation.thresholds import choose_thresholds
 from lesionlab.experiment import Experiment
 from lesionlab.files import read_json, write_json, write_text
 from lesionlab.models.build import weights_of
-from lesionlab.models.bundle import write_bundle
+from lesionlab.models.bundle import read_description, write_bundle
 from lesionlab.models.description import Description, TrainingData
+from lesionlab.models.locate import find_model
 from lesionlab.task import PartOfTask, Task
 from lesionlab.training.feed import predict_rows
-from lesionlab.training.material import prepare
+from lesionlab.training.material import Material, prepare
 from lesionlab.training.train import Trained, train
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_auc", "ece")
 NO_TEST_PART = (
-    "The split has no test part: these are the validation pictures, by which the best epoch was "
-    "chosen, so the numbers are better than on new pictures."
+    "The split has no test part: these are the validation pictures, on which the best weights, the "
+    "temperature and the thresholds were chosen, so the numbers are better than on new pictures."
 )
 
 
@@ -108,8 +110,9 @@ def finish(experiment: Experiment, trained: Trained, task: Task, name: str) -> D
         probabilities = apply_temperature(raw, temperature)
     about: dict[str, Any] = {"model": name, "data": material.dataset.name, "part": part}
     about["test_time"] = way
-    if part == "validation":
-        about["note"] = NO_TEST_PART
+    notes = [NO_TEST_PART if part == "validation" else "", _start_knows(experiment, material)]
+    if any(notes):
+        about["note"] = " ".join(note for note in notes if note)
     table, labels = material.dataset.table.iloc[rows], material.labels[rows]
     report = make_report(labels, probabilities, classes, thresholds, about, table)
     predictions = predictions_table(table, part, labels, probabilities, classes)
@@ -126,6 +129,24 @@ def finish(experiment: Experiment, trained: Trained, task: Task, name: str) -> D
     weights = weights_of(model)
     write_bundle(task.folder / "model", description, weights, history, card, extra)
     return description
+
+
+def _start_knows(experiment: Experiment, material: Material) -> str:
+    """That the model which training went on from may have learned from the pictures judged here."""
+    weights, dataset = experiment.model.weights, material.dataset
+    if weights in ("imagenet", "random"):
+        return ""
+    try:
+        data = read_description(find_model(weights)).data
+    except LesionlabError:
+        # It was there when training began; a model may go, and the numbers stay.
+        return ""
+    if not data.may_share(dataset.name, dataset.citation, dataset.drawn):
+        return ""
+    return (
+        f"Training went on from {weights}, which has learned from {data.title or data.name}, "
+        "perhaps from some of these pictures, too: the numbers may be better than on new pictures."
+    )
 
 
 def _describe(
