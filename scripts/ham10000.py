@@ -174,6 +174,8 @@ def _ship(place: Path, run_folder: Path, data: Path) -> Path:
     description, history = _whole_course(trained)
     task = PrintingTask(place / "evaluation")
     report = evaluate_model(str(trained), str(data), "validation", task=task)
+    if report["part"] != "validation":
+        raise SystemExit(f"Expected to judge the validation part. Judged was {report['part']}.")
     report |= {"model": NAME, "data": facts.title, "note": _note(description.experiment)}
     report |= {"elsewhere": elsewhere}
     seen = {
@@ -228,6 +230,7 @@ def _otherwise(first: Experiment, then: Experiment) -> str:
         f"{key.rpartition('.')[2]} = {value}"
         for key, value in fields[0].items()
         if key.startswith(("preprocessing.", "augmentation.", "training."))
+        and not key.endswith(".epochs")
         and fields[1].get(key) != value
     )
 

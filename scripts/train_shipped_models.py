@@ -8,7 +8,7 @@ model has seen none of them), trains, evaluates on the shipped drawings, and wri
 assets/models/synthetic-small: about five minutes on two cores.
 
 The second takes a folder with HAM10000 (ham10000_200x150.zip, or labels.csv beside images/), runs
-what docs/shipped-models.md tells, and writes assets/models/ham10000-isic8. It takes many hours on
+the trainings that ham10000_choices.py lists, and writes assets/models/ham10000-isic8. It takes many hours on
 two cores; LESIONLAB_WEIGHTS names a folder with ImageNet weights where Keras cannot fetch them.
 
 Stopped and started again, both go on where they were.
@@ -68,7 +68,12 @@ def train_synthetic() -> Path:
     words = experiment.model_dump(mode="json", exclude_none=True)
     run_train(PrintingTask(folder / "run", {"experiment": words, "data": str(drawings)}))
 
-    trained = folder / "run" / "model"
+    return _ship_synthetic(folder / "run" / "model", folder)
+
+
+def _ship_synthetic(trained: Path, folder: Path) -> Path:
+    """Write the bundle of a finished run, judged on the drawings that come with lesionlab."""
+    name = SYNTHETIC
     task = PrintingTask(folder / "evaluation")
     report = {**evaluate_model(str(trained), SHIPPED_NAME, task=task), "model": name}
     description = read_description(trained)

@@ -256,7 +256,7 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     assert list(history["epoch"]) == [1, 2, 3, 4, 5]
     assert list(history["phase"]) == [0, 0, 0, 1, 1]
     assert told.start_weights == (
-        "MobileNetV2 starts from imagenet. It learned for 3 epochs with zoom = 0.15, epochs = 24, "
+        "MobileNetV2 starts from imagenet. It learned for 3 epochs with zoom = 0.15, "
         "learning_rate = 0.001, and went on as told here."
     )
     assert told.experiment.model.weights == "imagenet"
