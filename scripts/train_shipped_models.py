@@ -8,8 +8,9 @@ model has seen none of them), trains, evaluates on the shipped drawings, and wri
 assets/models/synthetic-small: about five minutes on two cores.
 
 The second takes a folder with HAM10000 (ham10000_200x150.zip, or labels.csv beside images/), runs
-the trainings that ham10000_choices.py lists, and writes assets/models/ham10000-isic8. It takes many hours on
-two cores; LESIONLAB_WEIGHTS names a folder with ImageNet weights where Keras cannot fetch them.
+the trainings that ham10000_choices.py lists, and writes assets/models/ham10000-isic8. It takes
+many hours on two cores; LESIONLAB_WEIGHTS names a folder with ImageNet weights where Keras cannot
+fetch them.
 
 Stopped and started again, both go on where they were.
 """
