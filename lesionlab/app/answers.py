@@ -90,7 +90,8 @@ def alarm_sentence(scores: dict[str, float | None], thresholds: dict[str, float]
             no such class.
         thresholds: Of the model, by the same names; it raises its alarm when one is reached.
     """
-    parts, reached = [], []
+    parts: list[str] = []
+    reached: list[bool] = []
     for name, words in SPEAKS_FOR_CANCER.items():
         score, threshold = scores.get(name), thresholds.get(name)
         if score is None:
