@@ -189,8 +189,8 @@ def mistakes(found: Evaluated, desk: Desk) -> None:
             for row in worst.head(3).itertuples()
         )
         st.markdown(
-            f"The surest wrong answers: {names}. The pictures themselves did not come with the "
-            "model."
+            f"The surest wrong answers: {names}. The pictures themselves are not here: they "
+            "did not come with the model, or their data set is gone."
         )
         return
     tiles = []
