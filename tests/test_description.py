@@ -71,21 +71,3 @@ def test_numbers_that_are_not_finite_are_refused():
     text = DESCRIPTION.to_json().replace("0.8", "NaN")
     with pytest.raises(BundleError, match="scores"):
         from_json(text)
-
-
-@pytest.mark.parametrize(
-    ("name", "citation", "drawn", "share"),
-    [
-        ("ham10000", "", False, True),
-        ("my-pictures", "Tschandl P. HAM10000.", False, True),
-        ("isic2019", "BCN_20000. Tschandl P. HAM10000. Codella N.", False, True),
-        ("isic2020", "Rotemberg V.", False, False),
-        ("a-folder", "", False, False),
-        ("drawings", "Tschandl P. HAM10000", True, False),
-    ],
-)
-def test_a_set_that_cites_the_same_source_may_share_pictures(name, citation, drawn, share):
-    data = TrainingData(name="ham10000", citation="Tschandl P. HAM10000.")
-    assert data.may_share(name, citation, drawn) is share
-    nameless = TrainingData(name="x")
-    assert not nameless.may_share("y", citation, drawn)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from lesionlab.data.dataset import COLUMNS, Dataset, for_classes, with_numbered_ids
-from lesionlab.data.leaks import leak_report
+from lesionlab.data.leaks import leak_report, may_share
 from lesionlab.data.split import SplitPlan, split_dataset
 
 
@@ -84,3 +85,23 @@ def test_numbers_for_ids_give_the_same(real_data: Path) -> None:
     parts = split_dataset(dataset, SplitPlan(group_by="image")).parts
     lesions = raw["lesion_id"]
     assert one.num_both == len(set(lesions[parts == "train"]) & set(lesions[parts == "test"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "citation", "drawn", "share"),
+    [
+        ("ham10000", "", False, True),
+        ("my-pictures", "Tschandl P. HAM10000.", False, True),
+        ("isic2019", "BCN_20000. Tschandl P. HAM10000. Codella N.", False, True),
+        ("isic2020", "Rotemberg V.", False, False),
+        ("a-folder", "", False, False),
+        ("drawings", "Tschandl P. HAM10000", True, False),
+    ],
+)
+def test_a_set_that_cites_the_same_source_may_share_pictures(
+    name: str, citation: str, drawn: bool, share: bool
+) -> None:
+    learned = {"name": "ham10000", "citation": "Tschandl P. HAM10000."}
+    assert may_share(name, citation, drawn, learned) is share
+    assert not may_share("y", citation, drawn, {"name": "x", "citation": ""})
+    assert not may_share("y", citation, drawn, {})

@@ -22,8 +22,8 @@ from lesionlab.app import (
 )
 from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
+from lesionlab.data.leaks import may_share
 from lesionlab.evaluation import copies
-from lesionlab.models.description import TrainingData
 
 NO_DIAGNOSIS_HTML = (
     "This is an exercise, <strong>not a diagnosis</strong>, and lesionlab is <strong>not a medical "
@@ -244,12 +244,13 @@ def show_way(description: dict[str, Any]) -> None:
 
 def show_seen(picture: Picture, reference: str, model: dict[str, Any]) -> None:
     """Whether the model has met this picture while learning."""
-    if picture.data is None or not model.get("data"):
+    learned = model.get("data") or {}
+    if picture.data is None or not may_share(
+        picture.data, picture.citation, picture.drawn, learned
+    ):
         return
-    learned = TrainingData.model_validate(model["data"])
-    if not learned.may_share(picture.data, picture.citation, picture.drawn):
-        return
-    parts = _parts(reference, asked.model_key(reference)) if picture.data == learned.name else {}
+    own = picture.data == learned.get("name")
+    parts = _parts(reference, asked.model_key(reference)) if own else {}
     sentence = WORDS_OF_PART.get(parts.get(picture.name, ""))
     st.markdown(sentence or "The model may have learned from this very picture.")
 

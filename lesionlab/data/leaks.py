@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -119,3 +120,17 @@ def _pairs(
         mine = np.flatnonzero(label == code)
         turn[mine] = np.arange(len(mine))
     return rows[:, there[np.argsort(turn, kind="stable")[:number]]].T
+
+
+def may_share(name: str, citation: str, drawn: bool, learned: Mapping[str, Any]) -> bool:
+    """Whether a data set may hold pictures that a model has learned from.
+
+    Args:
+        name: The set's.
+        citation: The set's; a set that is made of others cites them, too.
+        drawn: Whether the set is drawn: all such sets have one citation, which then says nothing.
+        learned: `name` and `citation` of what the model has learned from.
+    """
+    own, other = str(learned.get("citation") or "").strip(" ."), citation.strip(" .")
+    cited = bool(own and other) and (own in other or other in own)
+    return name == learned.get("name") or (cited and not drawn)

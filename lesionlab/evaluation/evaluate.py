@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lesionlab.data.dataset import Dataset, for_classes
+from lesionlab.data.leaks import may_share
 from lesionlab.data.pixels import cached_pixels
 from lesionlab.data.split import read_split, split_dataset
 from lesionlab.data.store import open_dataset
@@ -112,7 +113,7 @@ def _left_out(dataset: Dataset, labelled: Dataset) -> str:
 
 def _may_know(description: Description, labelled: Dataset) -> str:
     data = description.data
-    if not data.may_share(labelled.name, labelled.citation, labelled.drawn):
+    if not may_share(labelled.name, labelled.citation, labelled.drawn, data.model_dump()):
         return ""
     return (
         f"The model has learned from {data.num_train:,} pictures of {data.title or data.name}, and "

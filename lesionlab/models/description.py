@@ -28,18 +28,6 @@ class TrainingData(BaseModel):
     citation: Words = ""
     num_train: int = Field(0, ge=0)
 
-    def may_share(self, name: str, citation: str, drawn: bool) -> bool:
-        """Whether a data set may hold pictures that were learned from.
-
-        Args:
-            name: The set's.
-            citation: The set's; a set that is made of others cites them, too.
-            drawn: Whether the set is drawn: such sets have one citation, which then says nothing.
-        """
-        own, other = self.citation.strip(" ."), citation.strip(" .")
-        cited = bool(own and other) and (own in other or other in own)
-        return name == self.name or (cited and not drawn)
-
 
 class Description(BaseModel):
     """All of a model but its weights.

@@ -11,6 +11,7 @@ import pandas as pd
 
 import lesionlab
 from lesionlab import experiment as experiments
+from lesionlab.data.leaks import may_share
 from lesionlab.data.ownership import is_server
 from lesionlab.data.split import write_split
 from lesionlab.data.store import open_dataset
@@ -141,7 +142,7 @@ def _start_knows(experiment: Experiment, material: Material) -> str:
     except LesionlabError:
         # It was there when training began; a model may go, and the numbers stay.
         return ""
-    if not data.may_share(dataset.name, dataset.citation, dataset.drawn):
+    if not may_share(dataset.name, dataset.citation, dataset.drawn, data.model_dump()):
         return ""
     return (
         f"Training went on from {weights}, which has learned from {data.title or data.name}, "
