@@ -42,6 +42,11 @@ def unpack(data: Path, place: Path) -> Path:
     return found
 
 
+def run_folder(place: Path, name: str, fold: int | str) -> Path:
+    """Where the training of a choice on a fold lies."""
+    return place / "runs" / f"{name.replace(',', '').replace(' ', '-')}-{fold}"
+
+
 def parts_of(table: pd.DataFrame, fold: int | str) -> pd.Series:
     """`train` or `validation` for each row; missing for a row that is left out.
 

@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 
 import ham10000
+import ham10000_bundle
 from printing import PrintingTask
 
 from lesionlab import settings
@@ -40,7 +41,7 @@ SYNTHETIC = "synthetic-small"
 PER_CLASS = 100
 # The app draws its sets with seed 0: a model that had seen those would look better than it is.
 SEED = 20_261
-LARGEST = {SYNTHETIC: 3_000_000, ham10000.NAME: 10_000_000}
+LARGEST = {SYNTHETIC: 3_000_000, ham10000_bundle.NAME: 10_000_000}
 
 
 def synthetic_small() -> Experiment:

@@ -14,8 +14,9 @@ from filelock import FileLock
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import ham10000
+import ham10000_bundle
 from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
-from ham10000_folds import SOURCES, few_of_each, lay_out, parts_of
+from ham10000_folds import SOURCES, few_of_each, lay_out, parts_of, run_folder
 from ham10000_scores import fold_scores
 
 from lesionlab.experiment import Experiment, Network, parse
@@ -99,7 +100,7 @@ def test_every_choice_is_an_experiment_of_its_own() -> None:
     assert {SHIPPED, LEFT_OUT, *REPEATED} <= set(CHANGES)
     # A run is called by its folder.
     for name in CHANGES:
-        parse({"name": ham10000._run_folder(Path(), name, 0).name})
+        parse({"name": run_folder(Path(), name, 0).name})
     assert all(choice(name).evaluation.test_time == "flips" for name in CHANGES)
 
 
@@ -121,7 +122,7 @@ def test_teachers_are_trained_first_and_told_by_name(
     experiment = trained[-1][1]
     expected = tuple(str(tmp_path / "runs" / name / "model") for name in names)
     assert experiment.training.distillation.teachers == expected
-    told = ham10000._told(parse(experiment.model_dump(mode="json", exclude_none=True)))
+    told = ham10000_bundle.told(parse(experiment.model_dump(mode="json", exclude_none=True)))
     assert told.training.distillation.teachers == tuple(names)
     assert str(tmp_path) not in told.model_dump_json()
 
@@ -132,7 +133,7 @@ def test_what_another_process_has_begun_comes_last(
     names = ("basis", "large", "wide")
     for name in names[1:]:
         write_scores(tmp_path, name, 0, {"run": f"{name}-0"})
-    begun = ham10000._run_folder(tmp_path, "basis", 0)
+    begun = run_folder(tmp_path, "basis", 0)
     begun.mkdir(parents=True)
     elsewhere = FileLock(begun / "lock")
     elsewhere.acquire()
@@ -165,11 +166,11 @@ def test_the_card_tells_of_other_clinics(tmp_path: Path) -> None:
     }
     for source in SOURCES:
         with pytest.raises(SystemExit, match=f"without {source}"):
-            ham10000._elsewhere(tmp_path)
+            ham10000_bundle.elsewhere(tmp_path)
         write_scores(tmp_path, LEFT_OUT, source, scores)
-    rows = ham10000._elsewhere(tmp_path)
+    rows = ham10000_bundle.elsewhere(tmp_path)
     assert [row["source"] for row in rows] == list(SOURCES)
-    section = ham10000._clinics(rows)
+    section = ham10000_bundle.clinics_section(rows)
     assert "| rosendahl | 2,259 | 0.85 | 0.54 | 46 (40 to 52) |" in section
     assert "was run once without each of these sources" in section
 
@@ -225,7 +226,7 @@ def test_scores_of_a_fold_have_intervals(tmp_path: Path) -> None:
 
 
 def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]) -> None:
-    folder = ham10000._run_folder(place, name, fold)
+    folder = run_folder(place, name, fold)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "scores.json", scores)
 
@@ -252,7 +253,7 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
 
     first = bundle("first", "imagenet", 3)
     second = bundle("second", str(first), 2, "wide, longer, strong zoom")
-    told, history = ham10000._whole_course(second)
+    told, history = ham10000_bundle.whole_course(second)
     assert list(history["epoch"]) == [1, 2, 3, 4, 5]
     assert list(history["phase"]) == [0, 0, 0, 1, 1]
     assert told.start_weights == (
@@ -261,6 +262,6 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     )
     assert told.experiment.model.weights == "imagenet"
     assert str(tmp_path) not in told.model_dump_json()
-    plain, curves = ham10000._whole_course(first)
+    plain, curves = ham10000_bundle.whole_course(first)
     assert plain.start_weights == "MobileNetV2 starts from imagenet."
     assert len(curves) == 3
