@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Literal
 
 import keras
@@ -84,8 +85,9 @@ def find_start(
         )
     data = description.data
     kind = "drawn pictures" if description.drawn else "photographs"
-    source = data.title or data.name
-    licence = f" (licence {data.licence})" if data.licence else ""
+    # Kept in the new model's description, which has room for so many letters and no more.
+    source = shorten(data.title or data.name, 300)
+    licence = f" (licence {shorten(data.licence, 300)})" if data.licence else ""
     return Start(
         "model",
         folder,
