@@ -88,11 +88,28 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "training.epochs=8",
         "training.phases.0.learning_rate=5e-4",
     ),
+    "wide, small first": (
+        *LOGITS,
+        "model.alpha=1.0",
+        "preprocessing.size=[96, 128]",
+        "training.epochs=24",
+    ),
+    "wide, small first, then large": (
+        *LOGITS,
+        "model.alpha=1.0",
+        "preprocessing.size=[144, 192]",
+        "augmentation.zoom=0.4",
+        "training.epochs=8",
+        "training.phases.0.learning_rate=5e-4",
+    ),
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
 # From whose weights a choice goes on: another choice on the same fold.
-GOES_ON = {"wide, longer, strong zoom": "wide, longer"}
+GOES_ON = {
+    "wide, longer, strong zoom": "wide, longer",
+    "wide, small first, then large": "wide, small first",
+}
 
 
 def choice(name: str, teachers: Sequence[Path] = (), before: Path | None = None) -> Experiment:
