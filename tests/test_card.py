@@ -89,3 +89,17 @@ def test_groups_stand_in_the_card_and_small_ones_are_named_only():
     assert "| sex | male | 30 | 0.91 (0.88 to 0.94) | 0.70 | 2 | too few to say |" in card
     assert "under 20: site ear (7)." in card and "| ear |" not in card
     assert card.endswith("## More\n\nWords.\n") and "Where it may fail" in card
+
+
+def test_for_how_many_epochs_it_learned():
+    def card(*settings):
+        plan = with_settings(EXPERIMENT, list(settings))
+        return model_card(describe(False).model_copy(update={"experiment": plan}), None)
+
+    batches = EXPERIMENT.training.batch_size
+    assert f"Learned for 1 epoch, in batches of {batches}" in card(
+        "training.epochs=1", "training.patience=null"
+    )
+    assert f"Learned for at most 7 epochs, in batches of {batches}" in card(
+        "training.epochs=7", "training.patience=3"
+    )

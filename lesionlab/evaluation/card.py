@@ -12,6 +12,7 @@ from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.evaluation.copies import WORDS
 from lesionlab.evaluation.subgroups import LEAST_PICTURES
+from lesionlab.experiment_parts import Training
 from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
 
@@ -96,13 +97,19 @@ def _training(description: Description) -> str:
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
-        f"- At most {experiment.training.epochs} epochs in batches of "
+        f"- Learned for {_epochs(experiment.training)}, in batches of "
         f"{experiment.training.batch_size}",
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
         f"- Temperature: {description.temperature:.2f}",
         f"- Made: {description.created}, lesionlab {description.version}",
     ]
     return "\n".join(["## How it was trained", "", *rows])
+
+
+def _epochs(training: Training) -> str:
+    words = f"{training.epochs} epoch{'s' if training.epochs != 1 else ''}"
+    # With patience it may have ended earlier.
+    return words if training.patience is None else f"at most {words}"
 
 
 def _results(evaluation: Mapping[str, Any] | None) -> str:
