@@ -41,9 +41,8 @@ HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [1.5, 0.75]})
 
 @pytest.fixture
 def folder(tmp_path):
-    write_bundle(
-        tmp_path / "bundle", DESCRIPTION, WEIGHTS, HISTORY, "# Card", {"evaluation.json": b"{}"}
-    )
+    extra = {"predictions.parquet": b"PAR1"}
+    write_bundle(tmp_path / "bundle", DESCRIPTION, WEIGHTS, HISTORY, "# Card", extra)
     return tmp_path / "bundle"
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lesionlab.errors import BundleError, disk_errors
 from lesionlab.files import replacing
-from lesionlab.models.bundle import LIMITS, MB, put_in_place, verify_bundle
+from lesionlab.models.bundle import LIMITS, MB, put_in_place, read_description, verify_bundle
+from lesionlab.models.evaluated import check_evaluation
 
 SUFFIX = ".lesionlab"
 CHUNK = MB
@@ -40,7 +41,8 @@ def unpack(path: Path, folder: Path) -> None:
     Sizes are counted while reading, since an archive may say what it likes about them.
 
     Raises:
-        BundleError: Not a bundle, damaged, too large, or with files that do not belong to it.
+        BundleError: Not a bundle, damaged, too large, with files that do not belong to it, or with
+            an evaluation that no page could show.
         DiskError: The disk is full or read-only.
     """
     with disk_errors("the model"):
@@ -49,6 +51,7 @@ def unpack(path: Path, folder: Path) -> None:
         try:
             _extract(path, aside)
             verify_bundle(aside)
+            check_evaluation(aside, read_description(aside).classes)
             put_in_place(aside, folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
