@@ -105,17 +105,27 @@ def _otherwise(first: Experiment, then: Experiment) -> str:
     """Which fields of the first of two trainings were others, such as `zoom = 0.15`."""
     fields = [_fields(experiment.model_dump(mode="json")) for experiment in (first, then)]
     return ", ".join(
-        f"{key.rpartition('.')[2]} = {value}"
+        f"{key.rpartition('.')[2]} = {_value(value)}"
         for key, value in fields[0].items()
         if key.startswith(("preprocessing.", "augmentation.", "training."))
-        and not key.endswith(".epochs")
+        and not key.endswith((".epochs", ".teachers"))
         and fields[1].get(key) != value
     )
 
 
+def _value(value: Any) -> str:
+    return "×".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _fields(words: Any, place: str = "") -> dict[str, Any]:
-    """All single values of nested words, by their places: `training.phases.0.epochs`."""
-    if not isinstance(words, dict | list):
+    """All single values of nested words, by their places: `training.phases.0.epochs`.
+
+    A list of numbers, such as a size, is one value.
+    """
+    nested = isinstance(words, dict) or (
+        isinstance(words, list) and any(isinstance(value, dict | list) for value in words)
+    )
+    if not nested:
         return {place: words}
     items = words.items() if isinstance(words, dict) else enumerate(words)
     found: dict[str, Any] = {}

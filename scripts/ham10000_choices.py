@@ -54,6 +54,14 @@ BASIS = parse(
 
 # First the answer to rare classes was chosen, then the rest on top of it.
 LOGITS = ("training.class_weights=none", "training.logit_adjustment=1.0")
+LARGE = (
+    *LOGITS,
+    "model.alpha=1.0",
+    "preprocessing.size=[144, 192]",
+    "augmentation.zoom=0.4",
+    "training.epochs=8",
+    "training.phases.0.learning_rate=5e-4",
+)
 CHANGES: dict[str, tuple[str, ...]] = {
     "basis": (),
     "plain weights": ("training.class_weights=none",),
@@ -94,21 +102,19 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "preprocessing.size=[96, 128]",
         "training.epochs=24",
     ),
-    "wide, small first, then large": (
-        *LOGITS,
-        "model.alpha=1.0",
-        "preprocessing.size=[144, 192]",
-        "augmentation.zoom=0.4",
-        "training.epochs=8",
-        "training.phases.0.learning_rate=5e-4",
-    ),
+    "wide, small first, then large": LARGE,
+    "wide, small first, then large, distilled": LARGE,
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
-TEACHERS = {"distilled": ("wide", "large", "averaged weights")}
+TEACHERS = {
+    "distilled": ("wide", "large", "averaged weights"),
+    "wide, small first, then large, distilled": ("wide, longer, strong zoom",),
+}
 # From whose weights a choice goes on: another choice on the same fold.
 GOES_ON = {
     "wide, longer, strong zoom": "wide, longer",
     "wide, small first, then large": "wide, small first",
+    "wide, small first, then large, distilled": "wide, small first",
 }
 
 

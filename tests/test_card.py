@@ -101,3 +101,10 @@ def test_for_how_many_epochs_it_learned():
     batches = EXPERIMENT.training.batch_size
     assert f"Learned for 1 epoch, in batches of {batches}" in card(1, None)
     assert f"Learned for at most 7 epochs, in batches of {batches}" in card(7, 3)
+
+
+def test_whose_answers_it_learned_from():
+    assert "answers of other models" not in model_card(describe(False), None)
+    plan = with_settings(EXPERIMENT, ['training.distillation.teachers=["one", "two"]'])
+    card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
+    assert "- Learned from the answers of other models, too: one, two\n" in card

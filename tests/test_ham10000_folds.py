@@ -262,6 +262,12 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     )
     assert told.experiment.model.weights == "imagenet"
     assert str(tmp_path) not in told.model_dump_json()
+    small = bundle("small", "imagenet", 3, "wide, small first")
+    large = bundle("large", str(small), 2, "wide, small first, then large")
+    assert ham10000_bundle.whole_course(large)[0].start_weights == (
+        "MobileNetV2 starts from imagenet. It learned for 3 epochs with size = 96×128, "
+        "zoom = 0.15, learning_rate = 0.001, and went on as told here."
+    )
     plain, curves = ham10000_bundle.whole_course(first)
     assert plain.start_weights == "MobileNetV2 starts from imagenet."
     assert len(curves) == 3

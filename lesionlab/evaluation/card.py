@@ -99,11 +99,17 @@ def _training(description: Description) -> str:
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
         f"- Learned for {_epochs(experiment.training)}, in batches of "
         f"{experiment.training.batch_size}",
+        *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
         f"- Temperature: {description.temperature:.2f}",
         f"- Made: {description.created}, lesionlab {description.version}",
     ]
     return "\n".join(["## How it was trained", "", *rows])
+
+
+def _teachers(training: Training) -> list[str]:
+    names = ", ".join(training.distillation.teachers)
+    return [f"- Learned from the answers of other models, too: {names}"] if names else []
 
 
 def _epochs(training: Training) -> str:
