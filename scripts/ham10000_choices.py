@@ -87,6 +87,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "augmentation.saturation=0.4",
         "augmentation.hue=0.04",
     ),
+    "little turning": (*LOGITS, "augmentation.rotation=45"),
     "strong zoom": (*LOGITS, "augmentation.zoom=0.4"),
     "distilled": LOGITS,
     "wide, longer, strong zoom": (
