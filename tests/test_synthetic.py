@@ -300,9 +300,9 @@ def test_twenty_pictures_a_second_on_one_core():
     noise = np.random.default_rng(0).random((450, 600, 3), np.float32)
     seconds(99)  # warm up
     # The best of three halves: what else the machine does is not our doing. Where the whole machine
-    # is slow, a plain blur of the same size is slow too: drawing takes four times as long where
-    # nothing else runs, and may take eight times as long beside other work.
-    allowed = max(1 / 20, 8 * min(reference() for _ in range(10)))
+    # is slow, a plain blur of the same size is slow too: drawing takes four to five times as long
+    # where nothing else runs, and may take seven times as long beside other work.
+    allowed = max(1 / 20, 7 * min(reference() for _ in range(10)))
     assert min(np.mean([seconds(10 * k + i) for i in range(2)]) for k in range(3)) < allowed
 
 
