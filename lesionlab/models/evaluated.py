@@ -20,9 +20,13 @@ from lesionlab.errors import BundleError
 from lesionlab.models.description import Name, Probability, Words
 
 WHAT_TO_DO = "Take the model from where it was made once more."
-Share = Probability | None
-Count = Annotated[int, Field(ge=0)]
-Interval = tuple[Probability, Probability] | None
+# A hair's breadth wider than from 0 to 1: means of floating-point numbers may end there.
+Rate = Annotated[float, Field(ge=-1e-6, le=1 + 1e-6)]
+Share = Rate | None
+# So that no small file can unfold into more than the memory holds.
+MOST_PICTURES = 2_000_000
+Count = Annotated[int, Field(ge=0, le=MOST_PICTURES)]
+Interval = tuple[Rate, Rate] | None
 
 
 class ClassScores(BaseModel):
@@ -150,12 +154,13 @@ def _check_predictions(path: Path, classes: Sequence[str], num: int) -> None:
     try:
         # Counted before anything is read: a small file can hold billions of rows.
         rows = parquet.read_metadata(path).num_rows
-        if rows != num:
-            raise BundleError(expected, f"It has {rows:,} rows.", WHAT_TO_DO)
-        table = pd.read_parquet(path, columns=names)
-        shares = table[names[4:]].to_numpy(dtype=np.float64)
+        if rows == num:
+            table = pd.read_parquet(path, columns=names)
+            shares = table[names[4:]].to_numpy(dtype=np.float64)
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise BundleError(expected, f"It cannot be read: {error}."[:300], WHAT_TO_DO) from error
+    if rows != num:
+        raise BundleError(expected, f"It has {rows:,} rows.", WHAT_TO_DO)
     codes = table[["truth", "predicted"]].isin(list(classes)).to_numpy()
     if not codes.all():
         raise BundleError(expected, "It names classes that the model does not know.", WHAT_TO_DO)
