@@ -65,7 +65,8 @@ controls.how_it_works(
     "lesionlab.service.predicting:predict_picture",
     "lesionlab.explain.saliency:predict_with_heat_map",
     words="The network gives each class a score *z*. Dividing by the temperature *T*, which was "
-    "found on the validation part, makes the probabilities as sure as they should be. The heat map "
-    "adds up the last feature maps, each with the weight that the answer gives to it.",
+    "found on the validation part, makes the probabilities as sure as they should be. A "
+    "model that is asked for mirror images too averages their probabilities; *z* is then the "
+    "logarithm of the mean. The heat map adds up the last feature maps, each with the weight that the answer gives to it.",
 )
 close_page(__file__, desk)

@@ -18,6 +18,7 @@ from ham10000_bundle import ship
 from ham10000_choices import (
     GOES_ON,
     LEFT_OUT,
+    LONGER,
     REPEATED,
     SCREENED,
     SHIPPED,
@@ -37,7 +38,7 @@ from lesionlab.training.job import run_train
 
 # Where little is to be learned from, to see what a start is worth.
 CLINIC, FEW = "rosendahl", 50
-STAGES = ("screen", "folds", "sources", "ship", "start")
+STAGES = ("screen", "folds", "longer", "sources", "ship", "start")
 
 
 def run(data: Path, stages: tuple[str, ...]) -> Path | None:
@@ -52,6 +53,8 @@ def run(data: Path, stages: tuple[str, ...]) -> Path | None:
             _all(source, place, [(name, FOLDS[0]) for name in SCREENED])
         elif stage == "folds":
             _all(source, place, [(name, fold) for name in REPEATED for fold in FOLDS])
+        elif stage == "longer":
+            _all(source, place, list(LONGER))
         elif stage == "sources":
             _all(source, place, [(LEFT_OUT, name) for name in SOURCES])
         elif stage == "ship":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from ham10000_choices import LEFT_OUT, SHIPPED, choice
-from ham10000_folds import SOURCES, run_folder
+from ham10000_folds import FOLDS, SOURCES, run_folder
 from printing import PrintingTask
 
 from lesionlab.data.sources.known import KNOWN
@@ -20,15 +20,20 @@ from lesionlab.experiment import Experiment
 from lesionlab.files import read_json
 from lesionlab.models.bundle import read_description, read_history, read_weights, write_bundle
 from lesionlab.models.description import Description
-from lesionlab.settings import ASSETS
 from lesionlab.training.job import SCORES
 
 NAME = "ham10000-isic8"
 TITLE = "Network trained on photographs, HAM10000"
-SPLIT = (
-    "## How the pictures were dealt out\n\n85 % of the lesions to learn from, 15 % to judge by, "
-    "each lesion with all its pictures on one side: scikit-learn's GroupShuffleSplit(1, "
-    "test_size=0.15, random_state=0) over the rows of labels.csv, grouped by lesion_id."
+PARTS = (
+    "85 % of the lesions to learn from, 15 % to judge by, each lesion with all its pictures on one "
+    "side (scikit-learn's GroupShuffleSplit(1, test_size=0.15, random_state=0) over the rows of "
+    "labels.csv, grouped by lesion_id)"
+)
+# After Tschandl et al. (2018), "Methods".
+PLACES = (
+    "HAM10000 comes from two places: the hospital of the Medical University of Vienna "
+    "(vidir_molemax and vidir_modern, two kinds of camera, and vienna_dias, an archive of slides) "
+    "and a practice in Queensland, Australia (rosendahl)."
 )
 SKIN = (
     "## Dark skin\n\nThe pictures were taken in Austria and Australia; dark skin is nearly absent "
@@ -40,7 +45,7 @@ def ship(place: Path, run: Path, data: Path) -> Path:
     """Write the bundle of a finished run, judged anew, with the names and licence of its data.
 
     Args:
-        place: Below which the scores of trainings without a source lie.
+        place: Where the bundle is written, and below which the scores of other trainings lie.
         run: The folder of the run.
         data: The folder of its fold.
 
@@ -48,14 +53,14 @@ def ship(place: Path, run: Path, data: Path) -> Path:
         SystemExit: A source was not left out yet, or the run's validation part is not in `data`.
     """
     facts = KNOWN["ham10000"]
-    trained, clinics = run / "model", elsewhere(place)
+    trained, sources, home = run / "model", elsewhere(place), at_home(place)
     description, history = whole_course(trained)
     task = PrintingTask(place / "evaluation")
     report = evaluate_model(str(trained), str(data), "validation", task=task)
     if report["part"] != "validation":
         raise SystemExit(f"Expected to judge the validation part. Judged was {report['part']}.")
     report |= {"model": NAME, "data": facts.title, "note": _note(description.experiment)}
-    report |= {"elsewhere": clinics}
+    report |= {"elsewhere": sources, "at_home": home}
     seen = {
         "name": "ham10000",
         "title": facts.title,
@@ -74,8 +79,14 @@ def ship(place: Path, run: Path, data: Path) -> Path:
         EVALUATION: json.dumps(report, indent=1).encode(),
         PREDICTIONS: _without_names(task.folder / PREDICTIONS),
     }
-    bundle = ASSETS / "models" / NAME
-    card = model_card(description, report, further=[SPLIT, clinics_section(clinics), SKIN])
+    card = model_card(
+        description,
+        report,
+        further=[sources_section([home, *sources]), SKIN],
+        parts=PARTS,
+        course=f"{len(history)} epochs in all",
+    )
+    bundle = place / NAME
     write_bundle(bundle, description, read_weights(trained), history, card, extra)
     return bundle
 
@@ -87,30 +98,38 @@ def whole_course(trained: Path) -> tuple[Description, pd.DataFrame]:
     if not before.is_dir():
         return description, history
     first, earlier = whole_course(before)
+    theirs, ours = _differences(first.experiment, description.experiment)
+    start = first.start_weights
+    if not Path(first.experiment.model.weights).is_dir():
+        start += f" It learned for {len(earlier)} epochs{theirs}."
+    start += f" Then it learned for {len(history)} epochs{ours}."
     epochs, phases = len(earlier), int(earlier["phase"].max()) + 1
     history = history.assign(epoch=history["epoch"] + epochs, phase=history["phase"] + phases)
-    otherwise = _otherwise(first.experiment, description.experiment)
-    start = (
-        f"{first.start_weights} It learned for {epochs} epochs"
-        f"{f' with {otherwise}' if otherwise else ''}, and went on as told here."
-    )
-    weights = first.experiment.model.weights
-    model = description.experiment.model.model_copy(update={"weights": weights})
-    experiment = description.experiment.model_copy(update={"model": model})
-    whole = description.model_copy(update={"start_weights": start, "experiment": experiment})
+    whole = description.model_copy(update={"start_weights": start})
     return whole, pd.concat([earlier, history], ignore_index=True)
 
 
-def _otherwise(first: Experiment, then: Experiment) -> str:
-    """Which fields of the first of two trainings were others, such as `zoom = 0.15`."""
+def _differences(first: Experiment, then: Experiment) -> tuple[str, str]:
+    """In which fields two trainings differ, each in words: ` with zoom 0.15, learning rate 0.001`.
+
+    Empty where they do not.
+    """
     fields = [_fields(experiment.model_dump(mode="json")) for experiment in (first, then)]
-    return ", ".join(
-        f"{key.rpartition('.')[2]} = {_value(value)}"
-        for key, value in fields[0].items()
+    keys = [
+        key
+        for key in fields[0]
         if key.startswith(("preprocessing.", "augmentation.", "training."))
         and not key.endswith((".epochs", ".teachers"))
-        and fields[1].get(key) != value
-    )
+        and fields[0][key] != fields[1].get(key)
+    ]
+    words = [
+        ", ".join(
+            f"{key.rpartition('.')[2].replace('_', ' ')} {_value(values.get(key))}" for key in keys
+        )
+        for values in fields
+    ]
+    theirs, ours = (f" with {told}" if told else "" for told in words)
+    return theirs, ours
 
 
 def _value(value: Any) -> str:
@@ -135,12 +154,14 @@ def _fields(words: Any, place: str = "") -> dict[str, Any]:
 
 
 def told(experiment: Experiment) -> Experiment:
-    """As the bundle tells it: with a title of its own, and its teachers by name, not by place."""
-    distillation = experiment.training.distillation
+    """As the bundle tells it: with a title of its own, and other models by name, not by place."""
+    distillation, model = experiment.training.distillation, experiment.model
     names = tuple(Path(teacher).parent.name for teacher in distillation.teachers)
     named = distillation.model_copy(update={"teachers": names})
     training = experiment.training.model_copy(update={"distillation": named})
-    return experiment.model_copy(update={"title": TITLE, "training": training})
+    if Path(model.weights).is_dir():
+        model = model.model_copy(update={"weights": Path(model.weights).parent.name})
+    return experiment.model_copy(update={"title": TITLE, "training": training, "model": model})
 
 
 def _note(experiment: Experiment) -> str:
@@ -150,7 +171,8 @@ def _note(experiment: Experiment) -> str:
     return (
         "These are 15 % of the lesions, with all their pictures, of which it has learned none; "
         f"but {chosen}, and this training was chosen among others by them, so the numbers are "
-        "somewhat better than on new pictures."
+        "somewhat better than on new pictures from the same places. For pictures from elsewhere "
+        "see below."
     )
 
 
@@ -169,25 +191,38 @@ def elsewhere(place: Path) -> list[dict[str, Any]]:
     Raises:
         SystemExit: One was not run yet.
     """
-    rows = []
-    for name in SOURCES:
-        found = read_json(run_folder(place, LEFT_OUT, name) / "scores.json")
-        if not isinstance(found, dict):
-            raise SystemExit(
-                f"Expected the scores of a training without {name}, for the card. There are none. "
-                "Run --only sources first."
-            )
-        rows.append({"source": name, **found})
-    return rows
+    return [{"source": name, **_scores(place, name, "sources")} for name in SOURCES]
 
 
-def clinics_section(rows: list[dict[str, Any]]) -> str:
+def at_home(place: Path) -> dict[str, Any]:
+    """The scores of such a model that has seen pictures of all sources.
+
+    Raises:
+        SystemExit: It was not run yet.
+    """
+    return {"source": "none", **_scores(place, FOLDS[0], "folds")}
+
+
+def _scores(place: Path, fold: int | str, stage: str) -> dict[str, Any]:
+    folder = run_folder(place, LEFT_OUT, fold)
+    found = read_json(folder / "scores.json")
+    if not isinstance(found, dict):
+        raise SystemExit(
+            f"Expected the scores of {folder.name}, for the card. There are none. Run --only "
+            f"{stage} first."
+        )
+    return found
+
+
+def sources_section(rows: list[dict[str, Any]]) -> str:
     """The card's section on these."""
     lines = [
-        "## In another clinic",
+        "## With pictures from elsewhere",
         "",
-        f"{_which(LEFT_OUT)} was run once without each of these sources of the data, and judged on "
-        "that source. This is nearer to what it is worth in a new clinic than the numbers above.",
+        f"{PLACES} {_which(LEFT_OUT)} was run once without each of these sources, and judged on "
+        "it. This is nearer to what it is worth with pictures from a new place or camera than the "
+        "numbers above. The first row is the same training with all sources, judged on other "
+        "lesions.",
         "",
         "| source left out | pictures | mean AUC | balanced accuracy | melanomas found, of 100 |",
         "|---|---|---|---|---|",
@@ -195,19 +230,18 @@ def clinics_section(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         cells = [row["source"], f"{row['num']:,}"]
         for key in ("macro_auc", "balanced_accuracy"):
-            interval = row.get(f"{key}_interval")
-            words = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-            cells.append(f"{row[key]:.2f}{words}")
-        interval = row.get("melanoma_sensitivity_interval")
-        words = f" ({100 * interval[0]:.0f} to {100 * interval[1]:.0f})" if interval else ""
-        cells.append(f"{100 * row['melanoma_sensitivity']:.0f}{words}")
+            interval = row[f"{key}_interval"]
+            cells.append(f"{row[key]:.2f} ({interval[0]:.2f} to {interval[1]:.2f})")
+        low, high = row["melanoma_sensitivity_interval"]
+        found = row["melanoma_sensitivity"]
+        cells.append(f"{100 * found:.0f} ({100 * low:.0f} to {100 * high:.0f})")
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
         "In the seven classes of HAM10000, in brackets 95 % intervals. Melanomas are counted at a "
-        "threshold set on that very source, at which 85 of 100 other pictures are not called "
-        "melanoma: with a threshold from elsewhere both numbers would be others. A class that a "
-        "source does not have does not count.",
+        "threshold set on the very pictures that are judged, at which 85 of 100 others are not "
+        "called melanoma: with a threshold from elsewhere both numbers would be others. A class "
+        "that a source does not have does not count.",
     ]
     return "\n".join(lines)
 

@@ -136,6 +136,13 @@ SCREENED = tuple(
 SHIPPED = "wide, longer, strong zoom"
 REPEATED = ("wide", "logit adjustment")
 
+# What was tried with more epochs than the screening has: choices, and their folds.
+LONGER: tuple[tuple[str, int], ...] = (
+    *((SHIPPED, fold) for fold in (0, 1, 2)),
+    *(("wide, small first, then large", fold) for fold in (0, 1)),
+    ("wide, small first, then large, distilled", 0),
+)
+
 # Trained once without each source, to see what is left of it in another clinic.
 LEFT_OUT = "logit adjustment"
 

@@ -34,11 +34,12 @@ def unpack(data: Path, place: Path) -> Path:
     if not (data / ARCHIVE).is_file():
         raise SystemExit(f"Expected labels.csv or {ARCHIVE} in {data}.")
     found = place / "ham10000_200x150"
-    if not (found / "labels.csv").is_file():
-        with zipfile.ZipFile(data / ARCHIVE) as archive:
+    labels = found / "labels.csv"
+    with zipfile.ZipFile(data / ARCHIVE) as archive:
+        if not labels.is_file() or labels.read_bytes() != archive.read(f"{found.name}/labels.csv"):
             archive.extractall(place / "unpacking")
-        shutil.rmtree(found, ignore_errors=True)
-        (place / "unpacking" / "ham10000_200x150").replace(found)
+            shutil.rmtree(found, ignore_errors=True)
+            (place / "unpacking" / found.name).replace(found)
     return found
 
 
@@ -106,13 +107,19 @@ def lay_out_few(source: Path, place: Path, clinic: str, num: int) -> Path:
 def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) -> Path:
     (folder / "images").mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f"{folder.name}.lock")):
-        if (folder / "labels.csv").is_file():
-            return folder
         used = table[parts.notna()].assign(split=parts)
+        labels = used[[*KEPT, "label", "split"]].to_csv(index=False, lineterminator="\n").encode()
+        if (folder / "labels.csv").is_file():
+            if (folder / "labels.csv").read_bytes() != labels:
+                raise SystemExit(
+                    f"Expected in {folder} the pictures that are given now. It was laid out from "
+                    "others. Move that folder away and start again."
+                )
+            return folder
         for file in used["file"]:
             if not (folder / file).exists():
                 _link(source / file, folder / file)
-        used[[*KEPT, "label", "split"]].to_csv(folder / "labels.csv.part", index=False)
+        (folder / "labels.csv.part").write_bytes(labels)
         (folder / "labels.csv.part").replace(folder / "labels.csv")
     return folder
 

@@ -1,7 +1,7 @@
 """Train the models that come with lesionlab, by the same engine as any other run.
 
     python scripts/train_shipped_models.py synthetic-small
-    python scripts/train_shipped_models.py DATA [--only screen|folds|sources|ship|start]
+    python scripts/train_shipped_models.py DATA [--only screen|folds|longer|sources|ship|start]
 
 The first draws its own pictures (with another seed than any set that the app makes, so that the
 model has seen none of them), trains, evaluates on the shipped drawings, and writes
@@ -18,7 +18,9 @@ Stopped and started again, both go on where they were.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import ham10000
@@ -32,7 +34,13 @@ from lesionlab.evaluation.card import model_card
 from lesionlab.evaluation.evaluate import evaluate_model
 from lesionlab.evaluation.report import EVALUATION, PREDICTIONS
 from lesionlab.experiment import Experiment, recipe, with_settings
-from lesionlab.models.bundle import read_description, read_history, read_weights, write_bundle
+from lesionlab.models.bundle import (
+    put_in_place,
+    read_description,
+    read_history,
+    read_weights,
+    write_bundle,
+)
 from lesionlab.settings import ASSETS
 from lesionlab.training.job import SCORES, run_train
 
@@ -91,7 +99,7 @@ def _ship_synthetic(trained: Path, folder: Path) -> Path:
         EVALUATION: json.dumps(report, indent=1).encode(),
         PREDICTIONS: (task.folder / PREDICTIONS).read_bytes(),
     }
-    bundle = ASSETS / "models" / name
+    bundle = folder / name
     card = model_card(description, report)
     write_bundle(bundle, description, read_weights(trained), read_history(trained), card, extra)
     return bundle
@@ -105,15 +113,25 @@ def main() -> None:
             bundle = ham10000.run(Path(data), ham10000.STAGES)
         case [data, "--only", stage] if Path(data).is_dir() and stage in ham10000.STAGES:
             bundle = ham10000.run(Path(data), (stage,))
+        case [data, *_] if not Path(data).is_dir() and data not in ("-h", "--help"):
+            sys.exit(f"Expected {SYNTHETIC} or a folder with HAM10000. There is no folder {data}.")
+        case [_, "--only", stage]:
+            sys.exit(f"Expected one of {', '.join(ham10000.STAGES)}. Received {stage}.")
         case _:
             sys.exit(__doc__)
     if bundle is None:
         return
     size = sum(path.stat().st_size for path in bundle.iterdir())
-    print(f"{bundle}: {size / 1e6:.2f} MB")
     print((bundle / "card.md").read_text())
     if size > LARGEST[bundle.name]:
-        sys.exit(f"{bundle.name} is larger than {LARGEST[bundle.name] / 1e6} MB.")
+        sys.exit(
+            f"{bundle.name} may have {LARGEST[bundle.name] / 1e6} MB. {bundle} has "
+            f"{size / 1e6:.2f} MB, and is not put into assets/."
+        )
+    target = ASSETS / "models" / bundle.name
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as aside:
+        put_in_place(Path(shutil.copytree(bundle, Path(aside) / bundle.name)), target)
+    print(f"assets/models/{bundle.name}: {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

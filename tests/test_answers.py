@@ -92,6 +92,13 @@ def test_record_counts_missed_cancers() -> None:
     )
     assert "96 drawn pictures, *Synthetic*" in words
     assert "wrong in 23 of 100" in words and "For 5 of 20 cancers" in words
+    assert "alarm" not in words
+    alarm = {"cases": {"malignant": {"n": 20, "num_missed": 2}}}
+    words = answers.record(
+        {"drawn": False, "data": {"name": "ham10000"}}, evaluation | {"alarm": alarm}
+    )
+    assert "photographs taken through a dermatoscope" in words
+    assert "it stayed silent for 2 of 20" in words
 
 
 def test_overlay_leaves_cold_places_alone() -> None:

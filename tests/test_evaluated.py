@@ -71,6 +71,13 @@ def test_more_may_stand_there_and_what_is_new_may_be_missing(told: Path) -> None
         (("confusion",), [[1]], "a row and a column for each class"),
         (("confusion", 0, 0), 0.5, "confusion.0.0"),
         (("thresholds",), {"mel": {"sensitivity": 2}}, "thresholds.mel"),
+        (("alarm",), {"cases": {"mel": {"n": 3, "num_missed": 4}}}, "alarm.cases.mel"),
+        (
+            ("alarm",),
+            {"cases": {}, "num_harmless": 5, "num_false": 6},
+            "num_false must not be more than num_harmless",
+        ),
+        (("at_home",), {"melanoma_sensitivity": 0.5}, "at_home.source"),
         (("elsewhere",), [5], "elsewhere.0"),
         (("elsewhere",), [{"source": "x", "melanoma_sensitivity": "all"}], "elsewhere.0"),
         (("subgroups",), [{"by": "sex"}], "subgroups.0.group"),

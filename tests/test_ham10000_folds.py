@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import ham10000
 import ham10000_bundle
 from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
-from ham10000_folds import SOURCES, few_of_each, lay_out, parts_of, run_folder
+from ham10000_folds import (
+    ARCHIVE,
+    SOURCES,
+    few_of_each,
+    lay_out,
+    parts_of,
+    run_folder,
+    unpack,
+)
 from ham10000_scores import fold_scores
 
 from lesionlab.experiment import Experiment, Network, parse
@@ -90,6 +99,19 @@ def test_a_fold_is_a_folder_that_can_be_opened(
     assert written["split"].value_counts().to_dict() == {"train": 68, "validation": 12}
     assert all((folder / file).is_file() for file in written["file"])
     assert lay_out(source, tmp_path, 0) == folder
+    table.assign(label_isic2019="bcc").to_csv(source / "labels.csv", index=False)
+    with pytest.raises(SystemExit, match="laid out from others"):
+        lay_out(source, tmp_path, 0)
+
+
+def test_other_labels_in_the_archive_are_unpacked_anew(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    for labels in ("file,label\n", "file,label\na.jpg,mel\n"):
+        with zipfile.ZipFile(tmp_path / ARCHIVE, "w") as archive:
+            archive.writestr("ham10000_200x150/labels.csv", labels)
+        for _ in range(2):
+            found = unpack(tmp_path, place)
+            assert (found / "labels.csv").read_text() == labels
 
 
 def test_every_choice_is_an_experiment_of_its_own() -> None:
@@ -156,22 +178,30 @@ def test_what_another_process_has_begun_comes_last(
     assert capsys.readouterr().out.split()[1:] == ["basis-0", "large-0", "wide-0"]
 
 
-def test_the_card_tells_of_other_clinics(tmp_path: Path) -> None:
+def test_the_card_tells_of_pictures_from_elsewhere(tmp_path: Path) -> None:
     scores = {
         "num": 2259,
         "macro_auc": 0.854,
+        "macro_auc_interval": [0.83, 0.87],
         "balanced_accuracy": 0.538,
+        "balanced_accuracy_interval": [0.5, 0.58],
         "melanoma_sensitivity": 0.459,
         "melanoma_sensitivity_interval": [0.404, 0.516],
     }
     for source in SOURCES:
-        with pytest.raises(SystemExit, match=f"without {source}"):
+        with pytest.raises(SystemExit, match=f"-{source}"):
             ham10000_bundle.elsewhere(tmp_path)
         write_scores(tmp_path, LEFT_OUT, source, scores)
     rows = ham10000_bundle.elsewhere(tmp_path)
     assert [row["source"] for row in rows] == list(SOURCES)
-    section = ham10000_bundle.clinics_section(rows)
-    assert "| rosendahl | 2,259 | 0.85 | 0.54 | 46 (40 to 52) |" in section
+    with pytest.raises(SystemExit, match="--only folds"):
+        ham10000_bundle.at_home(tmp_path)
+    write_scores(tmp_path, LEFT_OUT, 0, scores | {"num": 1505})
+    home = ham10000_bundle.at_home(tmp_path)
+    section = ham10000_bundle.sources_section([home, *rows])
+    line = "0.85 (0.83 to 0.87) | 0.54 (0.50 to 0.58) | 46 (40 to 52) |"
+    assert f"| none | 1,505 | {line}" in section
+    assert f"| rosendahl | 2,259 | {line}" in section
     assert "was run once without each of these sources" in section
 
 
@@ -233,7 +263,7 @@ def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]
 
 def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     def bundle(name: str, weights: str, epochs: int, what: str = "wide, longer") -> Path:
-        folder = tmp_path / name
+        folder = tmp_path / name / "model"
         experiment = choice(what).model_copy(
             update={"model": Network(network="mobilenetv2", weights=weights)}
         )
@@ -257,17 +287,23 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     assert list(history["epoch"]) == [1, 2, 3, 4, 5]
     assert list(history["phase"]) == [0, 0, 0, 1, 1]
     assert told.start_weights == (
-        "MobileNetV2 starts from imagenet. It learned for 3 epochs with zoom = 0.15, "
-        "learning_rate = 0.001, and went on as told here."
+        "MobileNetV2 starts from imagenet. It learned for 3 epochs with zoom 0.15, learning rate "
+        "0.001. Then it learned for 2 epochs with zoom 0.4, learning rate 0.0005."
     )
-    assert told.experiment.model.weights == "imagenet"
-    assert str(tmp_path) not in told.model_dump_json()
+    experiment = ham10000_bundle.told(told.experiment)
+    assert experiment.model.weights == "first"
+    assert str(tmp_path) not in experiment.model_dump_json()
     small = bundle("small", "imagenet", 3, "wide, small first")
     large = bundle("large", str(small), 2, "wide, small first, then large")
     assert ham10000_bundle.whole_course(large)[0].start_weights == (
-        "MobileNetV2 starts from imagenet. It learned for 3 epochs with size = 96×128, "
-        "zoom = 0.15, learning_rate = 0.001, and went on as told here."
+        "MobileNetV2 starts from imagenet. It learned for 3 epochs with size 96×128, zoom 0.15, "
+        "learning rate 0.001. Then it learned for 2 epochs with size 144×192, zoom 0.4, learning "
+        "rate 0.0005."
     )
+    third = bundle("third", str(large), 1, "wide, longer")
+    thrice, curves = ham10000_bundle.whole_course(third)
+    assert thrice.start_weights.count("earned for") == 3
+    assert list(curves["phase"]) == [0, 0, 0, 1, 1, 2]
     plain, curves = ham10000_bundle.whole_course(first)
     assert plain.start_weights == "MobileNetV2 starts from imagenet."
     assert len(curves) == 3

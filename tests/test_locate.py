@@ -89,6 +89,23 @@ def test_same_model_keeps_its_name_and_another_gets_a_number(home, packed, tmp_p
     assert sorted(m.reference for m in list_models()) == ["a-model", "a-model-2", "my-name"]
 
 
+def test_a_folder_with_an_evaluation_that_no_page_could_show_stays_outside(home, tmp_path):
+    folder = tmp_path / "told"
+    write_bundle(folder, DESCRIPTION, WEIGHTS, extra={"evaluation.json": b'{"n": 5}'})
+    with pytest.raises(BundleError, match="as lesionlab writes it"):
+        import_model(folder)
+    assert list_models() == []
+
+
+def test_a_shipped_one_that_is_brought_in_again_is_the_shipped_one(home, packed, monkeypatch):
+    import_model(packed)
+    monkeypatch.setattr(locate, "ASSETS", home / "assets")
+    (home / "assets").mkdir()
+    (home / "models").rename(home / "assets" / "models")
+    assert import_model(packed) == "a-model"
+    assert [model.origin for model in list_models()] == ["shipped"]
+
+
 def test_bad_import_leaves_nothing(home, packed):
     packed.write_bytes(packed.read_bytes()[:-50])
     with pytest.raises(BundleError):

@@ -9,40 +9,54 @@ import pytest
 from lesionlab.app import misses
 
 
-def evaluation(found: int, cases: int, part: str = "test") -> dict[str, Any]:
-    row = {"threshold": 0.2, "sensitivity": found / cases, "specificity": 0.784, "n": cases}
-    return {"part": part, "thresholds": {"mel": row}}
+def evaluation(missed: int, cases: int, part: str = "test") -> dict[str, Any]:
+    alarm = {
+        "cases": {"mel": {"n": cases, "num_missed": missed}},
+        "num_harmless": 250,
+        "num_false": 54,
+    }
+    return {"part": part, "alarm": alarm}
 
 
 def test_eight_of_ninety_are_about_nine_of_a_hundred() -> None:
-    found = misses.misses(evaluation(82, 90), "mel")
+    found = misses.misses(evaluation(8, 90), "mel")
     assert found is not None
-    # Wilson's interval of 82 in 90 is 0.834 to 0.954.
-    assert (found.missed, found.low, found.high, found.false_alarms) == (9, 4, 17, 22)
+    # Wilson's interval of 8 in 90 is 0.046 to 0.166.
+    assert (found.missed, found.low, found.high) == (9, 4, 17)
     words = misses.sentence(found, drawn=False)
     assert "Of 100 pictures of melanoma that it had never seen, it missed about **9**" in words
     assert "tried on 90, so the true number is likely between 4 and 17" in words
-    assert "of something else it raised a false alarm for about **22**" in words
     assert "drawn pictures of melanoma" in misses.sentence(found, drawn=True)
 
 
+def test_false_alarms_are_those_for_harmless_ones() -> None:
+    words = misses.false_alarms(evaluation(8, 90), drawn=False)
+    assert (
+        words == "Of 100 pictures of something harmless it raised a false alarm for about **22**."
+    )
+    assert misses.false_alarms({"alarm": None}, drawn=False) == ""
+
+
 def test_it_is_said_when_the_pictures_were_not_new() -> None:
-    found = misses.misses(evaluation(82, 90, "validation"), "mel")
+    found = misses.misses(evaluation(8, 90, "validation"), "mel")
     assert found is not None
     words = misses.sentence(found, False)
-    assert "was set on 90 pictures so that about **9** of 100 are missed" in words
+    assert "it missed about **9**" in words and "set on these very pictures (90)" in words
     assert "may miss more" in words and "likely between" not in words
 
 
-def test_other_clinics_are_told_where_they_were_tried() -> None:
+def test_other_sources_are_told_where_they_were_tried() -> None:
     assert "may miss more" in misses.elsewhere(None)
     rows = [{"melanoma_sensitivity": share} for share in (0.54, 0.435, 0.478)]
     words = misses.elsewhere({"elsewhere": rows})
-    assert "one of 3 clinics" in words and "missed 46 to 56 of 100 melanomas" in words
+    assert "one of 3 sources" in words and "it missed 46 to 56 of 100 melanomas" in words
+    assert "knew all" not in words
+    words = misses.elsewhere({"elsewhere": rows, "at_home": {"melanoma_sensitivity": 0.766}})
+    assert "Where it knew all, it missed 23." in words
 
 
 def test_few_cases_give_no_number() -> None:
-    found = misses.misses(evaluation(3, 4), "mel")
+    found = misses.misses(evaluation(1, 4), "mel")
     assert found is not None
     words = misses.sentence(found, drawn=False)
     assert "Only 4 pictures of melanoma were" in words and "25" not in words
@@ -50,19 +64,14 @@ def test_few_cases_give_no_number() -> None:
 
 @pytest.mark.parametrize(
     "unknown",
-    [
-        None,
-        {},
-        {"thresholds": {"malignant": {}}},
-        {"thresholds": {"mel": {"threshold": 0.2, "sensitivity": None, "n": 0}}},
-    ],
+    [None, {}, {"alarm": None}, {"alarm": {"cases": {}}}, evaluation(0, 0)],
 )
 def test_what_was_not_measured_is_none(unknown: dict[str, Any] | None) -> None:
     assert misses.misses(unknown, "mel") is None
 
 
 def test_the_array_has_a_hundred_dots_of_which_the_missed_are_full() -> None:
-    found = misses.misses(evaluation(82, 90), "mel")
+    found = misses.misses(evaluation(8, 90), "mel")
     assert found is not None
     grid, legend = misses.array_html(found).split("<figcaption>")
     assert grid.count("<i ") == 100 and grid.count("background:") == 9

@@ -5,6 +5,7 @@ import pytest
 
 from lesionlab.evaluation.thresholds import (
     choose_thresholds,
+    score_alarm,
     score_thresholds,
     threshold_for_sensitivity,
 )
@@ -56,3 +57,29 @@ def test_scores_without_a_threshold_are_left_out():
     row = table["malignant"]
     assert row["sensitivity"] is None
     assert row["specificity"] == 0.5
+
+
+def test_the_alarm_is_raised_where_either_threshold_is_reached():
+    labels = np.array([1, 1, 1, 0, 0, 2, 2, 2, 2])
+    probabilities = np.array(
+        [
+            [0.1, 0.5, 0.4],  # both thresholds
+            [0.5, 0.2, 0.3],  # cancer or precursor alone: no missed melanoma
+            [0.1, 0.1, 0.8],  # missed
+            [0.2, 0.25, 0.55],  # melanoma alone: no missed basal cell carcinoma
+            [0.3, 0.1, 0.6],  # missed
+            [0.0, 0.3, 0.7],  # a false alarm
+            [0.6, 0.1, 0.3],  # a false alarm
+            [0.1, 0.1, 0.8],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    thresholds = {"malignant": 0.5, "mel": 0.22}
+    assert score_alarm(labels, probabilities, CLASSES, thresholds) == {
+        "cases": {"malignant": {"n": 5, "num_missed": 2}, "mel": {"n": 3, "num_missed": 1}},
+        "num_harmless": 4,
+        "num_false": 2,
+    }
+    only = score_alarm(labels, probabilities, CLASSES, {"mel": 0.22})
+    assert only is not None and only["cases"]["mel"] == {"n": 3, "num_missed": 2}
+    assert score_alarm(labels, probabilities, CLASSES, {}) is None

@@ -140,6 +140,12 @@ def record(model: dict[str, Any], evaluation: dict[str, Any] | None) -> str:
                 f" For {missed[0]} of {missed[1]} cancers or precursors a harmless class was the "
                 "likeliest."
             )
+            cases = ((scores.get("alarm") or {}).get("cases") or {}).get("malignant")
+            if cases:
+                sentence += (
+                    f" The alarm is raised earlier than that: it stayed silent for "
+                    f"{cases['num_missed']} of {cases['n']}."
+                )
     return sentence
 
 

@@ -48,7 +48,8 @@ def show(report: dict[str, Any]) -> None:
             for_whom.figure(rows, by, score, overall),
             alt=f"{for_whom.SCORES[score]} by {for_whom.BY[by].lower()}, a point a group. {words}",
             caption=f"{words} Where the lines of two groups overlap, chance alone may have made "
-            f"the difference. A group with few classes compares badly with others. {left_out}",
+            "the difference. A group with few classes cannot be compared fairly with others. "
+            f"{left_out}",
             key="for-whom",
         )
     else:

@@ -106,7 +106,7 @@ def _uploaded() -> Picture:
     from lesionlab.images.decode import MAX_BYTES, decode_image
 
     st.file_uploader(
-        "A picture of one lesion; it stays on this computer",
+        "A picture of one lesion, best taken through a dermatoscope; it stays on this computer",
         TYPES,
         key=UPLOAD,
         on_change=_keep,
@@ -229,10 +229,12 @@ def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
             return
         if measured[0].num_cases >= misses.LEAST_CASES:
             st.html(misses.array_html(measured[0]))
-        for found in measured:
-            st.markdown(misses.sentence(found, drawn))
+        words = [misses.sentence(found, drawn) for found in measured]
+        words.append(misses.false_alarms(evaluation, drawn))
         if not drawn:
-            st.markdown(misses.elsewhere(evaluation))
+            words.append(misses.elsewhere(evaluation))
+        for sentences in filter(None, words):
+            st.markdown(sentences)
 
 
 def show_way(description: dict[str, Any]) -> None:

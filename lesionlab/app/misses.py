@@ -24,16 +24,15 @@ WHICH = {"test": "that it had never seen"}
 
 @dataclass(frozen=True)
 class Misses:
-    """What a threshold leaves out, all as whole numbers of 100.
+    """For how many cases a model raises no alarm, all as whole numbers of 100.
 
     Attributes:
         name: `mel` or `malignant`.
         num_cases: How many it was measured on.
         missed: Cases without an alarm, of 100.
         low: The 95 % interval of `missed`, with `high`.
-        false_alarms: Others with an alarm, of 100; None where there were none.
         which: On which pictures this was counted.
-        chosen: Whether the threshold was set on these very pictures, to miss so many.
+        chosen: Whether the thresholds were set on these very pictures.
     """
 
     name: str
@@ -41,36 +40,33 @@ class Misses:
     missed: int
     low: int
     high: int
-    false_alarms: int | None
     which: str
     chosen: bool = False
 
 
 def misses(evaluation: Mapping[str, Any] | None, name: str) -> Misses | None:
-    """How often cases were missed at the model's own threshold.
+    """How often a model raised no alarm for a case: none of its thresholds was reached.
 
     Args:
-        evaluation: evaluation.json; older ones without intervals will do.
+        evaluation: evaluation.json.
         name: `mel` or `malignant`.
 
     Returns:
         None where this was not measured.
     """
-    row = ((evaluation or {}).get("thresholds") or {}).get(name)
-    if not row or row.get("sensitivity") is None or not row.get("n"):
+    row = (_alarm(evaluation).get("cases") or {}).get(name)
+    if not row or not row["n"]:
         return None
-    cases = int(row["n"])
-    interval = proportion_interval(round(row["sensitivity"] * cases), cases)
-    low, high = interval or (0.0, 1.0)
-    spared = row.get("specificity")
+    cases, missed = int(row["n"]), int(row["num_missed"])
+    low, high = proportion_interval(missed, cases) or (0.0, 1.0)
+    part = str((evaluation or {}).get("part"))
     return Misses(
         name,
         cases,
-        missed=round(100 * (1 - row["sensitivity"])),
-        low=math.floor(100 * (1 - high)),
-        high=math.ceil(100 * (1 - low)),
-        false_alarms=None if spared is None else round(100 * (1 - spared)),
-        which=WHICH.get(part := str((evaluation or {}).get("part")), "that it was tried on"),
+        missed=round(100 * missed / cases),
+        low=math.floor(100 * low),
+        high=math.ceil(100 * high),
+        which=WHICH.get(part, "that it was tried on"),
         chosen=part == "validation",
     )
 
@@ -89,30 +85,40 @@ def sentence(found: Misses, drawn: bool) -> str:
             "few to say how often it misses one."
         )
     if found.chosen:
-        words = (
-            f"The threshold of its alarm for {case} was set on {found.num_cases:,} {kind} so that "
-            f"about **{found.missed}** of 100 are missed. Of new ones it may miss more."
+        return (
+            f"Of 100 {kind} of {case} it missed about **{found.missed}**: it raised no alarm. But "
+            f"its alarm was set on these very {kind} ({found.num_cases:,}), to find most of them. "
+            "Of new ones it may miss more."
         )
-    else:
-        words = (
-            f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised "
-            f"no alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
-            f"{found.low} and {found.high}."
-        )
-    if found.false_alarms is not None:
-        words += (
-            f" Of 100 {kind} of something else it raised a false alarm for about "
-            f"**{found.false_alarms}**."
-        )
-    return words
+    return (
+        f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised "
+        f"no alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
+        f"{found.low} and {found.high}."
+    )
+
+
+def false_alarms(evaluation: Mapping[str, Any] | None, drawn: bool) -> str:
+    """How often the alarm was raised for nothing, in Markdown; empty where this is not known.
+
+    Args:
+        evaluation: evaluation.json.
+        drawn: Whether these were drawn pictures.
+    """
+    alarm = _alarm(evaluation)
+    if not alarm.get("num_harmless"):
+        return ""
+    share = round(100 * alarm["num_false"] / alarm["num_harmless"])
+    kind = "drawn pictures" if drawn else "pictures"
+    return f"Of 100 {kind} of something harmless it raised a false alarm for about **{share}**."
 
 
 def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
-    """How such a model fared in clinics that it did not know, in Markdown.
+    """How such a model fared with pictures from places that it did not know, in Markdown.
 
     Args:
-        evaluation: evaluation.json. `elsewhere` has a row for each clinic that a model of the same
-            kind was trained without, with the `melanoma_sensitivity` at 15 false alarms of 100.
+        evaluation: evaluation.json. `elsewhere` has a row for each source of pictures that a model
+            of the same kind was trained without, `at_home` is one that knew them all; each with
+            the `melanoma_sensitivity` at 15 false alarms of 100.
     """
     rows = (evaluation or {}).get("elsewhere") or []
     known = [row.get("melanoma_sensitivity") for row in rows]
@@ -120,12 +126,20 @@ def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
     if not found:
         return "With another camera, clinic or skin tone it may miss more."
     least, most = (round(100 * (1 - share)) for share in (max(found), min(found)))
-    return (
-        f"**In another clinic it will miss more.** Networks of its kind were trained without one "
-        f"of {len(found)} clinics each, and tried there: they missed {least} to {most} of 100 "
-        "melanomas, with a false alarm for 15 of 100 others. On skin tones and cameras that it "
-        "does not know nothing was measured."
+    home = ((evaluation or {}).get("at_home") or {}).get("melanoma_sensitivity")
+    known_places = (
+        "" if home is None else f" Where it knew all, it missed {round(100 * (1 - home))}."
     )
+    return (
+        "**With pictures from elsewhere it will miss more.** A smaller network of its kind learned "
+        f"without one of {len(found)} sources each (an archive, a camera or a practice), and was "
+        f"tried on that one: it missed {least} to {most} of 100 melanomas, with a false alarm for "
+        f"15 of 100 others.{known_places} Dark skin was never tried."
+    )
+
+
+def _alarm(evaluation: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return (evaluation or {}).get("alarm") or {}
 
 
 def array_html(found: Misses) -> str:

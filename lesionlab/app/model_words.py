@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lesionlab.data.sources.known import KNOWN
+
 
 def literal(text: str) -> str:
     """What somebody else wrote, for Markdown: shown as it stands, and no picture is fetched."""
@@ -20,7 +22,10 @@ def learned_from(data: Mapping[str, Any] | None, drawn: bool) -> str:
         drawn: Whether it has only seen drawings.
     """
     known = data or {}
+    facts = KNOWN.get(str(known.get("name")))
     kind = "drawn pictures" if drawn else "photographs"
+    if facts is not None and not facts.clinical and not drawn:
+        kind += " taken through a dermatoscope (a lit magnifying glass)"
     title = str(known.get("title") or known.get("name") or "an unknown data set")
     number = known.get("num_train")
     sentence = f"It has learned from {f'{number:,} ' if number else ''}{kind}, *{literal(title)}*"

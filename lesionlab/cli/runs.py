@@ -137,7 +137,16 @@ def export(run_id: str, form: str, path: Path) -> None:
         pack(folder, path)
     else:
         load_keras()
+        from lesionlab.evaluation.copies import WORDS
+        from lesionlab.models.bundle import read_description
         from lesionlab.models.export import export_keras
 
         export_keras(folder, path)
+        way = read_description(folder).experiment.evaluation.test_time
+        if way != "none":
+            click.echo(
+                f"The file judges each picture as it is. lesionlab gives {WORDS[way]}, for which "
+                "the temperature and the thresholds were set: do the same, or set them anew.",
+                err=True,
+            )
     click.echo(str(path))

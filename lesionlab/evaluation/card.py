@@ -27,27 +27,33 @@ PARTS = {"all": "all of it", "unseen": "what it had not learned from"}
 
 
 def model_card(
-    description: Description, evaluation: Mapping[str, Any] | None, further: Sequence[str] = ()
+    description: Description,
+    evaluation: Mapping[str, Any] | None,
+    further: Sequence[str] = (),
+    parts: str = "",
+    course: str = "",
 ) -> str:
     """The card in Markdown.
 
     Args:
         description: What the model says of itself.
         evaluation: As in evaluation.json; without one the card says so.
-        further: Sections to stand at its end, such as scores on pictures of other clinics.
+        further: Sections to stand at its end, such as scores on pictures from elsewhere.
+        parts: How the pictures were dealt out, where the experiment does not tell it.
+        course: How it learned, where it was in more than one training.
     """
-    parts = [
+    sections = [
         f"# {description.experiment.title or description.name}",
         _intended_use(description),
-        _data(description),
-        _training(description),
+        _data(description, parts),
+        _training(description, course),
         _results(evaluation),
         _thresholds(evaluation),
         _subgroups(evaluation),
-        _limits(description),
+        _limits(description, evaluation),
         *further,
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def _intended_use(description: Description) -> str:
@@ -62,12 +68,12 @@ def _intended_use(description: Description) -> str:
     return "\n".join([*lines, "", f"It chooses between: {', '.join(names)}."])
 
 
-def _data(description: Description) -> str:
+def _data(description: Description, parts: str) -> str:
     data, plan = description.data, description.experiment.split
     rows = [
         f"- Data set: {data.title or data.name}",
         f"- Pictures it learned from: {data.num_train:,}",
-        f"- Parts: {_parts(plan)}",
+        f"- Parts: {parts or _parts(plan)}",
     ]
     if data.licence:
         rows.append(f"- Licence of the pictures: {data.licence}")
@@ -82,7 +88,7 @@ def _parts(plan: SplitPlan) -> str:
     return f"{plan.train:.0%} training, {plan.validation:.0%} validation, {plan.test:.0%} test"
 
 
-def _training(description: Description) -> str:
+def _training(description: Description, course: str) -> str:
     experiment = description.experiment
     height, width = experiment.preprocessing.size
     plan = experiment.preprocessing
@@ -97,8 +103,9 @@ def _training(description: Description) -> str:
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
-        f"- Learned for {_epochs(experiment.training)}, in batches of "
+        f"- Learned for {course or _epochs(experiment.training)}, in batches of "
         f"{experiment.training.batch_size}",
+        *_balance(experiment.training),
         *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
         f"- Temperature: {description.temperature:.2f}",
@@ -110,6 +117,18 @@ def _training(description: Description) -> str:
 def _teachers(training: Training) -> list[str]:
     names = ", ".join(training.distillation.teachers)
     return [f"- Learned from the answers of other models, too: {names}"] if names else []
+
+
+def _balance(training: Training) -> list[str]:
+    rows = []
+    if training.class_weights != "none":
+        rows.append(f"- Rare classes counted more (class weights: {training.class_weights})")
+    if training.logit_adjustment:
+        rows.append(
+            "- It learned to answer as if all classes were equally frequent (logit adjustment "
+            f"{training.logit_adjustment:g})"
+        )
+    return rows
 
 
 def _epochs(training: Training) -> str:
@@ -131,11 +150,18 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         f"- Mean AUC {_number(evaluation['macro_auc'])}{_interval(evaluation, 'macro_auc')}",
         f"- Calibration error {_number(evaluation['ece'])}{_interval(evaluation, 'ece')}",
         "",
-        "In brackets stand 95 % intervals.",
+        "In brackets stand 95 % intervals. The AUC is the chance that a picture of a class "
+        "gets a higher probability for it than another picture does; 0.5 is guessing. The calibration "
+        "error is how far its probabilities lie from how often it is right, on average.",
     ]
     if evaluation.get("note"):
         lines += ["", evaluation["note"]]
     lines += [
+        "",
+        "Sensitivity: the share of a class that is found. Specificity: the share of the others "
+        "that is not taken for it. Precision: the share of its calls that is right. Here only the "
+        "likeliest class counts as the answer. The alarm, in the next section, is raised earlier "
+        "and finds more cancers.",
         "",
         "| class | pictures | sensitivity | specificity | precision | AUC |",
         "|---|---|---|---|---|---|",
@@ -156,6 +182,19 @@ def _thresholds(evaluation: Mapping[str, Any] | None) -> str:
         f"specificity {_number(row['specificity'])}{_interval(row, 'specificity')}"
         for name, row in evaluation["thresholds"].items()
     ]
+    alarm = evaluation.get("alarm")
+    if alarm:
+        cases = " and ".join(
+            f"for {row['num_missed']:,} of {row['n']:,} pictures of {NAMES.get(name, name)}"
+            for name, row in alarm["cases"].items()
+        )
+        lines += [
+            "",
+            f"The alarm is raised where any of these is reached. It stayed silent {cases}, and was "
+            f"raised for {alarm['num_false']:,} of {alarm['num_harmless']:,} harmless pictures.",
+        ]
+    if evaluation["part"] == "validation":
+        lines += ["", "The thresholds were set on these very pictures, to find so many cases."]
     return "\n".join(["## When it calls a picture suspicious", "", *lines])
 
 
@@ -167,7 +206,8 @@ def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
         "## How good it is for whom",
         "",
         "With 95 % intervals. The AUC and the balanced accuracy are means over the classes that "
-        "occur in a group, so that groups with few classes compare badly with others.",
+        "occur in a group, so that a group with few classes cannot be compared fairly with others. "
+        "Melanomas are counted at the threshold for melanoma, above.",
         "",
         "| by | group | pictures | mean AUC | balanced accuracy | melanomas | found of them |",
         "|---|---|---|---|---|---|---|",
@@ -188,11 +228,21 @@ def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
     return "\n".join(lines)
 
 
-def _limits(description: Description) -> str:
+def _limits(description: Description, evaluation: Mapping[str, Any] | None) -> str:
     if description.drawn:
         return ""
+    rows = (evaluation or {}).get("subgroups") or []
+    known = [row for row in rows if row.get("melanoma_sensitivity") is not None]
+    worst = min(known, key=lambda row: row["melanoma_sensitivity"], default=None)
+    fewest = ""
+    if worst is not None:
+        share = worst["melanoma_sensitivity"]
+        fewest = (
+            f"It found the fewest melanomas in the group *{worst['by']}: {worst['group']}*: "
+            f"{round(share * worst['num_melanomas'])} of {worst['num_melanomas']}. "
+        )
     return (
-        "## Where it may fail\n\n"
+        f"## Where it may fail\n\n{fewest}"
         "It knows the clinics, cameras and skin tones of the pictures that it has learned from. "
         "On others it may be worse than the numbers here, and it does not notice by itself. "
         "Several pictures of one lesion count several times, so that the intervals are somewhat "

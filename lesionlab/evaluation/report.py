@@ -15,7 +15,7 @@ from lesionlab.evaluation.calibration import (
 )
 from lesionlab.evaluation.metrics import evaluate_probabilities
 from lesionlab.evaluation.subgroups import subgroup_scores
-from lesionlab.evaluation.thresholds import score_thresholds
+from lesionlab.evaluation.thresholds import score_alarm, score_thresholds
 from lesionlab.files import replacing, write_json
 
 EVALUATION = "evaluation.json"
@@ -46,6 +46,7 @@ def make_report(
         "ece": expected_calibration_error(labels, probabilities),
         "ece_interval": calibration_error_interval(labels, probabilities),
         "thresholds": score_thresholds(labels, probabilities, classes, thresholds),
+        "alarm": score_alarm(labels, probabilities, classes, thresholds),
     }
     if table is not None:
         groups = subgroup_scores(table, labels, probabilities, classes, thresholds)

@@ -122,3 +122,32 @@ def score_thresholds(
             "num_spared": spared,
         }
     return table
+
+
+def score_alarm(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    thresholds: Mapping[str, float],
+) -> dict[str, Any] | None:
+    """What the alarm does, which is raised where any of the thresholds is reached.
+
+    Returns:
+        `{cases, num_harmless, num_false}`: `cases` has `{n, num_missed}` for `malignant` and for
+        `mel`, and `num_false` counts the harmless pictures with an alarm. None without thresholds
+        for these classes.
+    """
+    scores = suspicion_scores(probabilities, classes)
+    raised = [score >= thresholds[name] for name, score in scores.items() if name in thresholds]
+    if not raised:
+        return None
+    alarm, truths = np.any(raised, axis=0), suspicion_truths(labels, classes)
+    harmless = ~truths["malignant"]
+    return {
+        "cases": {
+            name: {"n": int(truth.sum()), "num_missed": int((truth & ~alarm).sum())}
+            for name, truth in truths.items()
+        },
+        "num_harmless": int(harmless.sum()),
+        "num_false": int((harmless & alarm).sum()),
+    }

@@ -44,7 +44,7 @@ class ClassScores(BaseModel):
 
 
 class ThresholdScores(BaseModel):
-    """What comes of an alarm."""
+    """What comes of one threshold."""
 
     n: Count
     threshold: Probability
@@ -52,6 +52,33 @@ class ThresholdScores(BaseModel):
     specificity: Share
     sensitivity_interval: Interval = None
     specificity_interval: Interval = None
+
+
+class AlarmCases(BaseModel):
+    """How many cases there were, and for how many of them no alarm was raised."""
+
+    n: Count
+    num_missed: Count
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> Self:
+        if self.num_missed > self.n:
+            raise ValueError("num_missed must not be more than n")
+        return self
+
+
+class AlarmScores(BaseModel):
+    """What comes of the alarm that any of the thresholds raises."""
+
+    cases: dict[Name, AlarmCases]
+    num_harmless: Count
+    num_false: Count
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> Self:
+        if self.num_false > self.num_harmless:
+            raise ValueError("num_false must not be more than num_harmless")
+        return self
 
 
 class GroupScores(BaseModel):
@@ -69,8 +96,8 @@ class GroupScores(BaseModel):
     melanoma_sensitivity_interval: Interval = None
 
 
-class ClinicScores(BaseModel):
-    """How good a model of the same kind is in a clinic that it has not seen."""
+class SourceScores(BaseModel):
+    """How good a model of the same kind is on a source of pictures that it has not seen."""
 
     source: Words
     melanoma_sensitivity: Share = None
@@ -102,8 +129,10 @@ class Evaluation(BaseModel):
     per_class: dict[Name, ClassScores]
     confusion: list[list[Count]]
     thresholds: dict[Name, ThresholdScores] = Field(default_factory=dict)
+    alarm: AlarmScores | None = None
     subgroups: list[GroupScores] = Field(default_factory=list, max_length=10_000)
-    elsewhere: list[ClinicScores] = Field(default_factory=list, max_length=1000)
+    elsewhere: list[SourceScores] = Field(default_factory=list, max_length=1000)
+    at_home: SourceScores | None = None
 
     @model_validator(mode="after")
     def _numbers_for_each_class(self) -> Self:

@@ -16,8 +16,10 @@ from lesionlab.models.rebuild import load_bundle
 def export_keras(folder: Path, path: Path) -> None:
     """Write a bundle's model as one `.keras` file, which Keras alone can load.
 
-    All layers are Keras's own; pictures of the network's size go in as 0 to 255, and the
-    probabilities come out that lesionlab gives, softened by the model's temperature.
+    All layers are Keras's own; pictures of the network's size go in as 0 to 255, and probabilities
+    come out, softened by the model's temperature. Each picture is judged as it is: where the
+    experiment's `evaluation.test_time` asks for changed copies, lesionlab's own answers are means
+    over these, and differ a little.
 
     Args:
         folder: The bundle.

@@ -19,6 +19,7 @@ from lesionlab import settings
 from lesionlab.errors import BundleError, JobError, disk_errors
 from lesionlab.models.archive import SUFFIX, unpack
 from lesionlab.models.bundle import put_in_place, read_description, verify_bundle
+from lesionlab.models.evaluated import check_evaluation
 from lesionlab.settings import ASSETS
 
 # Of the bundles that were unpacked to be looked at, so many stay: some 200 MB.
@@ -174,6 +175,7 @@ def import_model(
             if file.is_dir():
                 verify_bundle(file)
                 shutil.copytree(file, folder)
+                check_evaluation(folder, read_description(folder).classes)
             else:
                 unpack(file, folder)
             verify_bundle(folder)
@@ -188,9 +190,10 @@ def _put(folder: Path, models: Path, name: str) -> str:
     taken = {info.reference for info in list_models()}
     candidate, number = name, 1
     while candidate in taken or (models / candidate).exists():
-        there = models / candidate / "manifest.json"
-        if there.is_file() and there.read_bytes() == manifest:
-            return candidate
+        for place in (models, ASSETS / "models"):
+            there = place / candidate / "manifest.json"
+            if there.is_file() and there.read_bytes() == manifest:
+                return candidate
         number += 1
         candidate = f"{name}-{number}"
     put_in_place(folder, models / candidate)

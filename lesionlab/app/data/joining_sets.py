@@ -25,7 +25,7 @@ def form(desk: Desk) -> bool:
     if any(infos[name].kind == "sd198" for name in names) and len(names) > 1:
         st.caption(
             "Of SD-198 only “none of these” is taken. Its own pictures of the eight classes are "
-            "photographs without a dermoscope, and the other sets have these classes."
+            "photographs without a dermatoscope, and the other sets have these classes."
         )
     total = sum(infos[name].num_images for name in names)
     name = st.text_input("Name of the new data set", key="join-name")

@@ -73,12 +73,14 @@ def test_misses_stand_beside_the_answer(
     assert "Of 100 drawn pictures of cancer or a precursor" in text(show(PAGE, run=finished_run))
     folder = runs.open_run(finished_run).folder
     report = json.loads((folder / "evaluation.json").read_text())
-    row = {"threshold": 0.1, "sensitivity": 0.75, "specificity": 0.5, "n": 20}
-    (folder / "evaluation.json").write_text(json.dumps(report | {"thresholds": {"mel": row}}))
+    cases = {"mel": {"n": 20, "num_missed": 5}}
+    alarm = {"cases": cases, "num_harmless": 40, "num_false": 10}
+    (folder / "evaluation.json").write_text(json.dumps(report | {"alarm": alarm}))
     test = show(PAGE, run=finished_run)
     assert "of melanoma that it had never seen, it missed about **25**" in text(test)
+    assert "Of 100 drawn pictures of something harmless" in text(test)
     assert any("25 of 100 dots are full" in block.proto.body for block in test.get("html"))
-    (folder / "evaluation.json").write_text(json.dumps(report | {"thresholds": {}}))
+    (folder / "evaluation.json").write_text(json.dumps(report | {"alarm": None}))
     assert "Nobody has measured this" in text(show(PAGE, run=finished_run))
 
 
