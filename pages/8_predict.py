@@ -67,6 +67,7 @@ controls.how_it_works(
     words="The network gives each class a score *z*. Dividing by the temperature *T*, which was "
     "found on the validation part, makes the probabilities as sure as they should be. A "
     "model that is asked for mirror images too averages their probabilities; *z* is then the "
-    "logarithm of the mean. The heat map adds up the last feature maps, each with the weight that the answer gives to it.",
+    "logarithm of the mean. The heat map adds up the last feature maps, each with the weight that "
+    "the answer gives to it.",
 )
 close_page(__file__, desk)

@@ -151,17 +151,17 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         f"- Calibration error {_number(evaluation['ece'])}{_interval(evaluation, 'ece')}",
         "",
         "In brackets stand 95 % intervals. The AUC is the chance that a picture of a class "
-        "gets a higher probability for it than another picture does; 0.5 is guessing. The calibration "
-        "error is how far its probabilities lie from how often it is right, on average.",
+        "gets a higher probability for it than another picture does; 0.5 is guessing. The "
+        "calibration error is how far its probabilities lie from how often it is right, on average.",
     ]
     if evaluation.get("note"):
         lines += ["", evaluation["note"]]
+    earlier = " The alarm, in the next section, is raised earlier than that."
     lines += [
         "",
         "Sensitivity: the share of a class that is found. Specificity: the share of the others "
         "that is not taken for it. Precision: the share of its calls that is right. Here only the "
-        "likeliest class counts as the answer. The alarm, in the next section, is raised earlier "
-        "and finds more cancers.",
+        f"likeliest class counts as the answer.{earlier if evaluation.get('alarm') else ''}",
         "",
         "| class | pictures | sensitivity | specificity | precision | AUC |",
         "|---|---|---|---|---|---|",
