@@ -152,7 +152,8 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         "",
         "In brackets stand 95 % intervals. The AUC is the chance that a picture of a class "
         "gets a higher probability for it than another picture does; 0.5 is guessing. The "
-        "calibration error is how far its probabilities lie from how often it is right, on average.",
+        "calibration error is how far its probabilities lie from how often it is right, on the "
+        "whole.",
     ]
     if evaluation.get("note"):
         lines += ["", evaluation["note"]]
