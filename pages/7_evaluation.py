@@ -6,7 +6,15 @@ so that each can be checked again.
 
 import streamlit as st
 
-from lesionlab.app import caches, chosen, controls, evaluation_parts, evaluations, for_whom_shown
+from lesionlab.app import (
+    caches,
+    chosen,
+    controls,
+    evaluation_parts,
+    evaluations,
+    for_whom_shown,
+    model_files,
+)
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.evaluation import metrics
 
@@ -37,6 +45,7 @@ if report.get("note"):
     st.info(report["note"], icon=":material/info:")
 evaluations.drawn_words(report, result.drawn, desk)
 evaluation_parts.key_numbers(report)
+model_files.show_card(result)
 
 left, right = st.columns(2, gap="large")
 with left:

@@ -57,6 +57,7 @@ with st.container(border=True):
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.link("pages/7_evaluation.py", desk, label="See how good it is")
         model_files.download(reference)
+model_files.show_card(result)
 st.caption(answers.NO_DIAGNOSIS + " Show a changing or worrying spot to a doctor.")
 
 controls.how_it_works(

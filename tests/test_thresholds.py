@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lesionlab.evaluation.thresholds import (
+    alarm_words,
     choose_thresholds,
     score_alarm,
     score_thresholds,
@@ -75,11 +76,15 @@ def test_the_alarm_is_raised_where_either_threshold_is_reached():
         ]
     )
     thresholds = {"malignant": 0.5, "mel": 0.22}
-    assert score_alarm(labels, probabilities, CLASSES, thresholds) == {
+    alarm = score_alarm(labels, probabilities, CLASSES, thresholds)
+    assert alarm == {
         "cases": {"malignant": {"n": 5, "num_missed": 2}, "mel": {"n": 3, "num_missed": 1}},
         "num_harmless": 4,
         "num_false": 2,
     }
+    words = alarm_words(alarm)
+    assert "silent for 2 of 5 pictures of cancer or a precursor and for 1 of 3 pictures of" in words
+    assert "raised for 2 of 4 pictures of something harmless" in words
     only = score_alarm(labels, probabilities, CLASSES, {"mel": 0.22})
     assert only is not None and only["cases"]["mel"] == {"n": 3, "num_missed": 2}
     assert score_alarm(labels, probabilities, CLASSES, {}) is None

@@ -14,11 +14,11 @@ from typing import Any
 
 from lesionlab.app.theme import class_colour
 from lesionlab.evaluation.metrics import proportion_interval
+from lesionlab.evaluation.thresholds import SUSPICIONS
 
 # With fewer cases the interval spans half of all that is possible.
 LEAST_CASES = 10
 COLUMNS = 20
-CASES = {"mel": "melanoma", "malignant": "cancer or a precursor"}
 WHICH = {"test": "that it had never seen"}
 
 
@@ -77,7 +77,7 @@ def sentence(found: Misses, drawn: bool) -> str:
     Args:
         drawn: Whether these were drawn pictures.
     """
-    case = CASES[found.name]
+    case = SUSPICIONS[found.name]
     kind = "drawn pictures" if drawn else "pictures"
     if found.num_cases < LEAST_CASES:
         return (
@@ -145,7 +145,9 @@ def _alarm(evaluation: Mapping[str, Any] | None) -> Mapping[str, Any]:
 def array_html(found: Misses) -> str:
     """A hundred dots, one a case: full ones were missed. With words for those who do not see it."""
     colour = class_colour(found.name)
-    alt = f"{found.missed} of 100 dots are full: pictures of {CASES[found.name]} that it missed."
+    alt = (
+        f"{found.missed} of 100 dots are full: pictures of {SUSPICIONS[found.name]} that it missed."
+    )
     base = "aspect-ratio:1;border-radius:50%;box-sizing:border-box;"
     found_dot = f'<i style="{base}border:1.5px solid var(--ll-soft);opacity:.6"></i>'
     missed_dot = f'<i style="{base}background:{colour};border:1.5px solid {colour}"></i>'
@@ -159,5 +161,5 @@ def array_html(found: Misses) -> str:
     return (
         f'<figure class="ll-figure"><div role="img" aria-label="{html.escape(alt)}" '
         f'style="{grid}">{dots}</div><figcaption>{legend}, of 100 pictures of '
-        f"{CASES[found.name]}</figcaption></figure>"
+        f"{SUSPICIONS[found.name]}</figcaption></figure>"
     )

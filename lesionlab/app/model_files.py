@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +14,9 @@ from lesionlab.app.desk import Desk
 from lesionlab.app.run_words import LIVE, STATUS
 from lesionlab.errors import from_dict
 from lesionlab.files import write_bytes
+
+if TYPE_CHECKING:
+    from lesionlab.jobs.results import Result
 
 
 def download(reference: str) -> None:
@@ -29,6 +33,22 @@ def download(reference: str) -> None:
         key=f"download-{reference}",
         on_click="ignore",
     )
+
+
+def show_card(result: Result) -> None:
+    """The model card, closed until it is opened; nothing where the model has none.
+
+    Only what came with lesionlab is laid out. What somebody else may have written stands there as
+    plain text, so that no picture is fetched.
+    """
+    card = result.card
+    if not card:
+        return
+    with st.expander("Model card: data, licence, how good for whom", icon=":material/badge:"):
+        if result.origin == "shipped":
+            st.markdown(re.sub("^#", "###", card, flags=re.MULTILINE))
+        else:
+            st.code(card, language=None, wrap_lines=True)
 
 
 def import_control(desk: Desk) -> None:

@@ -15,7 +15,6 @@ from lesionlab.models.loading import load_keras
 if TYPE_CHECKING:
     from lesionlab.evaluation.copies import TestTime
 
-SUSPICIONS = {"malignant": "cancer or precursor", "mel": "melanoma"}
 NOT_A_DIAGNOSIS = "Not a diagnosis, not a medical device."
 test_time_option = click.option(
     "--test-time",
@@ -68,6 +67,7 @@ def evaluate(
     """Measure how often a model is right."""
     load_keras()
     from lesionlab.evaluation.evaluate import evaluate_model
+    from lesionlab.evaluation.thresholds import SUSPICIONS, alarm_words
 
     with terminal_task() as task:
         way = test_time or ("flips" if tta else None)
@@ -90,6 +90,8 @@ def evaluate(
             f"sensitivity {brief(row['sensitivity'])}{between(row, 'sensitivity')}, "
             f"specificity {brief(row['specificity'])}{between(row, 'specificity')}"
         )
+    if found.get("alarm"):
+        click.echo(alarm_words(found["alarm"]))
     if found.get("note"):
         click.echo(found["note"])
 

@@ -12,11 +12,11 @@ from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.evaluation.copies import WORDS
 from lesionlab.evaluation.subgroups import LEAST_PICTURES
+from lesionlab.evaluation.thresholds import SUSPICIONS, alarm_words
 from lesionlab.experiment_parts import Training
 from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
 
-NAMES = {"malignant": "cancer or precursor", "mel": "melanoma"}
 STEPS = {
     "remove_caption": "cutting caption strips off",
     "crop_border": "cutting black borders off",
@@ -178,22 +178,13 @@ def _thresholds(evaluation: Mapping[str, Any] | None) -> str:
     if not evaluation or not evaluation.get("thresholds"):
         return ""
     lines = [
-        f"- {NAMES.get(name, name)} from {row['threshold']:.3f} on: sensitivity "
+        f"- {SUSPICIONS.get(name, name)} from {row['threshold']:.3f} on: sensitivity "
         f"{_number(row['sensitivity'])}{_interval(row, 'sensitivity')} on {row['n']:,} cases, "
         f"specificity {_number(row['specificity'])}{_interval(row, 'specificity')}"
         for name, row in evaluation["thresholds"].items()
     ]
-    alarm = evaluation.get("alarm")
-    if alarm:
-        cases = " and ".join(
-            f"for {row['num_missed']:,} of {row['n']:,} pictures of {NAMES.get(name, name)}"
-            for name, row in alarm["cases"].items()
-        )
-        lines += [
-            "",
-            f"The alarm is raised where any of these is reached. It stayed silent {cases}, and was "
-            f"raised for {alarm['num_false']:,} of {alarm['num_harmless']:,} harmless pictures.",
-        ]
+    if evaluation.get("alarm"):
+        lines += ["", alarm_words(evaluation["alarm"])]
     if evaluation["part"] == "validation":
         lines += ["", "The thresholds were set on these very pictures, to find so many cases."]
     return "\n".join(["## When it calls a picture suspicious", "", *lines])

@@ -11,6 +11,9 @@ import numpy as np
 from lesionlab.diagnoses import malignant_indices
 from lesionlab.evaluation.metrics import auc, proportion_interval
 
+# What pages and cards call them.
+SUSPICIONS = {"malignant": "cancer or a precursor", "mel": "melanoma"}
+
 
 def suspicion_scores(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
     """What thresholds are set on: `malignant` (cancer or precursor together) and `mel`.
@@ -151,3 +154,16 @@ def score_alarm(
         "num_harmless": int(harmless.sum()),
         "num_false": int((harmless & alarm).sum()),
     }
+
+
+def alarm_words(alarm: Mapping[str, Any]) -> str:
+    """What `score_alarm` has found, in a sentence or two."""
+    cases = " and ".join(
+        f"for {row['num_missed']:,} of {row['n']:,} pictures of {SUSPICIONS.get(name, name)}"
+        for name, row in alarm["cases"].items()
+    )
+    return (
+        f"The alarm is raised where any threshold is reached. It stayed silent {cases}, and was "
+        f"raised for {alarm['num_false']:,} of {alarm['num_harmless']:,} pictures of something "
+        "harmless."
+    )

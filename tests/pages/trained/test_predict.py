@@ -84,6 +84,21 @@ def test_misses_stand_beside_the_answer(
     assert "Nobody has measured this" in text(show(PAGE, run=finished_run))
 
 
+def test_the_card_of_a_model_from_elsewhere_is_plain_text(
+    show: Show, finished_run: str, answers: Asked
+) -> None:
+    words = "# Its card\n\n![](http://elsewhere.example/picture.png)\n"
+    (runs.open_run(finished_run).folder / "card.md").write_text(words)
+    test = show(PAGE, run=finished_run)
+    assert words.strip() in [block.value for block in test.code]
+    assert "elsewhere.example" not in text(test)
+
+
+def test_the_card_of_a_shipped_model_is_laid_out(show: Show, answers: Asked) -> None:
+    test = show(PAGE, run="synthetic-small")
+    assert "#### What it has seen" in text(test) and "not a medical device" in text(test)
+
+
 def test_an_upload_stays_when_another_page_is_opened(
     show: Show, finished_run: str, answers: Asked
 ) -> None:
