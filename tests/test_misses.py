@@ -41,8 +41,11 @@ def test_it_is_said_when_the_pictures_were_not_new() -> None:
     found = misses.misses(evaluation(8, 90, "validation"), "mel")
     assert found is not None
     words = misses.sentence(found, False)
-    assert "it missed about **9**" in words and "set on these very pictures (90)" in words
-    assert "may miss more" in words and "likely between" not in words
+    assert "it missed about **9**" in words and "likely between" not in words
+    note = misses.chosen_note([found])
+    assert "set on these very pictures" in note and "may miss more" in note
+    new = misses.misses(evaluation(8, 90), "mel")
+    assert new is not None and misses.chosen_note([new]) == ""
 
 
 def test_other_sources_are_told_where_they_were_tried() -> None:

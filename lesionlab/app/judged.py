@@ -230,7 +230,7 @@ def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
         if measured[0].num_cases >= misses.LEAST_CASES:
             st.html(misses.array_html(measured[0]))
         words = [misses.sentence(found, drawn) for found in measured]
-        words.append(misses.false_alarms(evaluation, drawn))
+        words += [misses.false_alarms(evaluation, drawn), misses.chosen_note(measured)]
         if not drawn:
             words.append(misses.elsewhere(evaluation))
         for sentences in filter(None, words):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,14 +86,23 @@ def sentence(found: Misses, drawn: bool) -> str:
         )
     if found.chosen:
         return (
-            f"Of 100 {kind} of {case} it missed about **{found.missed}**: it raised no alarm. But "
-            f"its alarm was set on these very {kind} ({found.num_cases:,}), to find most of them. "
-            "Of new ones it may miss more."
+            f"Of 100 {kind} of {case} it missed about **{found.missed}**: it raised no alarm. It "
+            f"was tried on {found.num_cases:,}."
         )
     return (
         f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised "
         f"no alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
         f"{found.low} and {found.high}."
+    )
+
+
+def chosen_note(measured: Iterable[Misses]) -> str:
+    """That the alarm was set on the very pictures that it was tried on; empty where it was not."""
+    if not any(found.chosen for found in measured):
+        return ""
+    return (
+        "Its alarm was set on these very pictures, to find most cancers among them. Of new ones it "
+        "may miss more."
     )
 
 

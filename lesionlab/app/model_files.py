@@ -46,7 +46,8 @@ def show_card(result: Result) -> None:
         return
     with st.expander("Model card: data, licence, how good for whom", icon=":material/badge:"):
         if result.origin == "shipped":
-            st.markdown(re.sub("^#", "###", card, flags=re.MULTILINE))
+            with st.container(key="model-card"):
+                st.markdown(re.sub("^#", "###", card, flags=re.MULTILINE))
         else:
             st.code(card, language=None, wrap_lines=True)
 
