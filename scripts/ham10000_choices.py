@@ -103,7 +103,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
 }
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {
-    "distilled": ("wide", "large", "averaged weights"),
+    "distilled": ("wide, longer, strong zoom", "large"),
     "wide, small first, then large, distilled": ("wide, longer, strong zoom",),
 }
 # From whose weights a choice goes on: another choice on the same fold.

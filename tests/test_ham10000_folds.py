@@ -138,8 +138,9 @@ def test_teachers_are_trained_first_and_told_by_name(
     monkeypatch.setattr(ham10000, "_trained", noted)
     monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
     ham10000._one(tmp_path, tmp_path, "distilled", 1)
-    names = [f"{teacher.replace(' ', '-')}-1" for teacher in TEACHERS["distilled"]]
-    assert [name for name, _ in trained] == [*names, "distilled-1"]
+    names = [run_folder(tmp_path, teacher, 1).name for teacher in TEACHERS["distilled"]]
+    # The first teacher is one that goes on from another training.
+    assert [name for name, _ in trained] == ["wide-longer-1", *names, "distilled-1"]
     assert all(not experiment.training.distillation.teachers for _, experiment in trained[:-1])
     experiment = trained[-1][1]
     expected = tuple(str(tmp_path / "runs" / name / "model") for name in names)
