@@ -40,6 +40,12 @@ SKIN = (
     "from them. What the model says of a lesion on dark skin was never tested."
 )
 
+CARCINOMA = (
+    "## Squamous cell carcinoma\n\nHAM10000 counts actinic keratosis and carcinoma that has not "
+    "grown beyond the outermost layer of the skin (Bowen's disease) as one class; the pictures of "
+    "SCC here come from it. Of carcinoma that has grown deeper it has hardly seen any."
+)
+
 
 def ship(place: Path, run: Path, data: Path) -> Path:
     """Write the bundle of a finished run, judged anew, with the names and licence of its data.
@@ -82,7 +88,7 @@ def ship(place: Path, run: Path, data: Path) -> Path:
     card = model_card(
         description,
         report,
-        further=[sources_section([home, *sources]), SKIN],
+        further=[sources_section([home, *sources]), CARCINOMA, SKIN],
         parts=PARTS,
         course=f"{len(history)} epochs in all",
     )
