@@ -129,3 +129,10 @@ def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
     if found.weights is not None:
         folders["weights"] = found.weights.expanduser().resolve()
     return found.model_copy(update=folders)
+
+
+def bundle_places(reference: str) -> tuple[Path, ...]:
+    """Where the model of a run, or an imported or shipped one, may stand; the first one counts."""
+    here = current()
+    shipped = ASSETS / "models" / reference
+    return here.jobs / reference / "model", here.models / reference, shipped

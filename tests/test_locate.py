@@ -32,7 +32,7 @@ WEIGHTS = {"logits/bias": np.array([0.5, -1, 2], np.float32)}
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("LESIONLAB_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(locate, "ASSETS", tmp_path / "assets")
+    monkeypatch.setattr(settings, "ASSETS", tmp_path / "assets")
     return settings.current().home
 
 
@@ -99,7 +99,7 @@ def test_a_folder_with_an_evaluation_that_no_page_could_show_stays_outside(home,
 
 def test_a_shipped_one_that_is_brought_in_again_is_the_shipped_one(home, packed, monkeypatch):
     import_model(packed)
-    monkeypatch.setattr(locate, "ASSETS", home / "assets")
+    monkeypatch.setattr(settings, "ASSETS", home / "assets")
     (home / "assets").mkdir()
     (home / "models").rename(home / "assets" / "models")
     assert import_model(packed) == "a-model"

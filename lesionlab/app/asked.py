@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,20 +55,15 @@ def warm_ahead(reference: str | None) -> None:
 
     if reference is None or st.session_state.get(WARMED) == reference:
         return
-    if any((place / "manifest.json").is_file() for place in _places(reference)):
+    if any((place / "manifest.json").is_file() for place in settings.bundle_places(reference)):
         st.session_state[WARMED] = reference
         client.warm(reference)
 
 
 def model_key(reference: str) -> str:
     """What tells a model from another one that had its name before."""
-    return reference + caches.stamp(*(place / "manifest.json" for place in _places(reference)))
-
-
-def _places(reference: str) -> tuple[Path, ...]:
-    here = settings.current()
-    shipped = settings.ASSETS / "models" / reference
-    return here.jobs / reference / "model", here.models / reference, shipped
+    places = settings.bundle_places(reference)
+    return reference + caches.stamp(*(place / "manifest.json" for place in places))
 
 
 def digest(image: bytes) -> str:

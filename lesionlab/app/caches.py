@@ -216,12 +216,9 @@ def result(reference: str) -> Any:
     Raises:
         JobError: There is no such run or model.
     """
-    here = settings.current()
-    job = here.jobs / reference
-    model = here.models / reference
-    shipped = settings.ASSETS / "models" / reference
-    files = (job / "evaluation.json", job / "state.json", job / "model" / "manifest.json")
-    return _result(reference, stamp(*files, model / "manifest.json", shipped / "manifest.json"))
+    job = settings.current().jobs / reference
+    manifests = (place / "manifest.json" for place in settings.bundle_places(reference))
+    return _result(reference, stamp(job / "evaluation.json", job / "state.json", *manifests))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -261,10 +258,8 @@ def layers_of(reference: str) -> list[dict[str, Any]]:
     Raises:
         LesionlabError: What the service answered when it could not.
     """
-    here = settings.current()
-    shipped = settings.ASSETS / "models" / reference
-    folders = (here.jobs / reference / "model", here.models / reference, shipped)
-    return _layers_of(reference, stamp(*(folder / "manifest.json" for folder in folders)))
+    places = settings.bundle_places(reference)
+    return _layers_of(reference, stamp(*(place / "manifest.json" for place in places)))
 
 
 @st.cache_data(show_spinner="The network is being looked at …", max_entries=16)

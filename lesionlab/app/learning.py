@@ -10,10 +10,10 @@ import streamlit as st
 from lesionlab.app import controls, drafting
 from lesionlab.app.desk import Desk
 from lesionlab.app.glossary import term
+from lesionlab.app.run_words import OPTIMIZERS
 from lesionlab.app.taking import save_draft, taking, with_value
 from lesionlab.experiment import Experiment
 
-OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 SCHEDULES = {"constant": "stays the same", "step": "falls in steps", "cosine": "falls smoothly"}
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 3, 5)] + [0.1]
 FACTORS = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]

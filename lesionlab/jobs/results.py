@@ -16,7 +16,6 @@ from lesionlab.jobs.curves import read_curves
 from lesionlab.jobs.record import is_safe_id, read_job
 from lesionlab.models.bundle import read_description
 from lesionlab.models.locate import find_model
-from lesionlab.settings import ASSETS
 
 Origin = Literal["run", "shipped", "imported", "file"]
 
@@ -110,7 +109,7 @@ def open_result(reference: str) -> Result:
         raise JobError("Expected a run or a model.", "Received nothing.", "Choose one.")
     folder = find_model(reference)
     origin: Origin = "file"
-    if folder.parent == ASSETS / "models":
+    if folder.parent == settings.ASSETS / "models":
         origin = "shipped"
     elif folder.parent == current.models:
         origin = "imported"

@@ -20,7 +20,7 @@ from lesionlab.errors import BundleError, JobError, disk_errors
 from lesionlab.models.archive import SUFFIX, unpack
 from lesionlab.models.bundle import put_in_place, read_description, verify_bundle
 from lesionlab.models.evaluated import check_evaluation
-from lesionlab.settings import ASSETS
+from lesionlab.settings import bundle_places
 
 # Of the bundles that were unpacked to be looked at, so many stay: some 200 MB.
 UNPACKED = 20
@@ -58,16 +58,11 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
         JobError: There is no such model, or the run has none yet.
         BundleError: The file at the path is damaged.
     """
-    home = settings.current()
     if SAFE_NAME.fullmatch(reference):
-        for folder in (
-            home.jobs / reference / "model",
-            home.models / reference,
-            ASSETS / "models" / reference,
-        ):
+        for folder in bundle_places(reference):
             if (folder / "manifest.json").is_file():
                 return folder
-        if (home.jobs / reference).is_dir():
+        if (settings.current().jobs / reference).is_dir():
             raise JobError(
                 "Expected a run that has a model.",
                 f"The run {reference} has none (yet).",
@@ -120,7 +115,7 @@ def _forget_oldest(place: Path, keep: Path) -> None:
 def list_models() -> list[ModelInfo]:
     """The models that came with lesionlab, then the imported ones, by name."""
     origins: tuple[tuple[Path, Literal["shipped", "imported"]], ...] = (
-        (ASSETS / "models", "shipped"),
+        (settings.ASSETS / "models", "shipped"),
         (settings.current().models, "imported"),
     )
     return [
@@ -190,7 +185,7 @@ def _put(folder: Path, models: Path, name: str) -> str:
     taken = {info.reference for info in list_models()}
     candidate, number = name, 1
     while candidate in taken or (models / candidate).exists():
-        for place in (models, ASSETS / "models"):
+        for place in (models, settings.ASSETS / "models"):
             there = place / candidate / "manifest.json"
             if there.is_file() and there.read_bytes() == manifest:
                 return candidate

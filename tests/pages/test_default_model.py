@@ -17,8 +17,6 @@ from lesionlab import settings
 from lesionlab.app import chosen
 from lesionlab.app.desk import Desk, open_desk
 from lesionlab.data import store  # noqa: F401 (finds the drawings that come with us, once)
-from lesionlab.jobs import results
-from lesionlab.models import locate
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description, TrainingData
 
@@ -32,8 +30,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of models that came with lesionlab: the one of drawings alone."""
     folder = tmp_path / "assets"
     shutil.copytree(settings.ASSETS / "models" / DRAWN, folder / "models" / DRAWN)
-    for module in (settings, locate, results):
-        monkeypatch.setattr(module, "ASSETS", folder)
+    monkeypatch.setattr(settings, "ASSETS", folder)
     return folder
 
 
