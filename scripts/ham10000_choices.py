@@ -63,6 +63,19 @@ GONE_ON = (
     "training.phases.0.learning_rate=5e-4",
 )
 LARGE = (*GONE_ON, "preprocessing.size=[144, 192]")
+# Changed little, at the pictures' own size: as the plain script does, with logit adjustment.
+LIGHT = (
+    *LOGITS,
+    "preprocessing.size=[150, 200]",
+    "augmentation.rotation=45",
+    "augmentation.zoom=0.1",
+    "augmentation.shift=0.0",
+    "augmentation.brightness=0.0",
+    "augmentation.contrast=0.0",
+    "augmentation.saturation=0.0",
+    "augmentation.hue=0.0",
+    "training.epochs=12",
+)
 CHANGES: dict[str, tuple[str, ...]] = {
     "basis": (),
     "plain weights": ("training.class_weights=none",),
@@ -89,6 +102,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "augmentation.hue=0.04",
     ),
     "little turning": (*LOGITS, "augmentation.rotation=45"),
+    "light and large": LIGHT,
+    "wide, light and large": (*LIGHT, "model.alpha=1.0"),
     "strong zoom": (*LOGITS, "augmentation.zoom=0.4"),
     "distilled": LOGITS,
     "wide, longer, strong zoom": GONE_ON,
