@@ -257,7 +257,8 @@ def _which(name: str) -> str:
     if name == SHIPPED:
         return "The same training"
     experiment = choice(name)
+    size = _value(list(experiment.preprocessing.size))
     return (
-        f"Another training of the same kind (width {experiment.model.alpha:g}, "
+        f"Another training of the same kind (width {experiment.model.alpha:g}, input {size}, "
         f"{experiment.training.epochs} epochs)"
     )

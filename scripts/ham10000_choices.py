@@ -153,9 +153,11 @@ REPEATED = ("wide", "logit adjustment")
 
 # What was tried with more epochs than the screening has: choices, and their folds.
 LONGER: tuple[tuple[str, int], ...] = (
-    *((SHIPPED, fold) for fold in (0, 1, 2)),
+    *(("wide, longer, strong zoom", fold) for fold in (0, 1, 2)),
     *(("wide, small first, then large", fold) for fold in (0, 1)),
     ("wide, small first, then large, distilled", 0),
+    ("light and large", 0),
+    ("wide, light and large", 0),
 )
 
 # Trained once without each source, to see what is left of it in another clinic.
