@@ -22,6 +22,7 @@ from ham10000_choices import (
     REPEATED,
     SCREENED,
     SHIPPED,
+    START_FROM,
     STARTS,
     TEACHERS,
     choice,
@@ -101,9 +102,9 @@ def _one(
 def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
     """Train on few pictures of a clinic, from random numbers or from what never saw that clinic."""
     data = lay_out_few(source, place, CLINIC, FEW)
-    elsewhere = run_folder(place, LEFT_OUT, CLINIC)
+    elsewhere = run_folder(place, START_FROM, CLINIC)
     if start == "elsewhere":
-        _one(source, place, LEFT_OUT, CLINIC)
+        _one(source, place, START_FROM, CLINIC)
     weights = str(elsewhere / "model") if start == "elsewhere" else start
     return _trained(run_folder(place, "few", start), start_from(weights), data)
 

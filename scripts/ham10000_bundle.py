@@ -206,7 +206,7 @@ def at_home(place: Path) -> dict[str, Any]:
     Raises:
         SystemExit: It was not run yet.
     """
-    return {"source": "none", **_scores(place, FOLDS[0], "folds")}
+    return {"source": "none", **_scores(place, FOLDS[0], "longer")}
 
 
 def _scores(place: Path, fold: int | str, stage: str) -> dict[str, Any]:

@@ -153,19 +153,21 @@ REPEATED = ("wide", "logit adjustment")
 
 # What was tried with more epochs than the screening has: choices, and their folds.
 LONGER: tuple[tuple[str, int], ...] = (
-    *(("wide, longer, strong zoom", fold) for fold in (0, 1, 2)),
+    *(("wide, longer", fold) for fold in (0, 1, 2)),
+    (SHIPPED, 0),
     *(("wide, small first, then large", fold) for fold in (0, 1)),
     ("wide, small first, then large, distilled", 0),
     ("light and large", 0),
     ("wide, light and large", 0),
 )
 
-# Trained once without each source, to see what is left of it in another clinic.
-LEFT_OUT = "logit adjustment"
+# Trained once without each source, to see what is left of it elsewhere.
+LEFT_OUT = "light and large"
 
-# Weights to start from where there are few pictures: `elsewhere` is the choice above, trained
-# without the clinic that the few pictures are from.
+# Weights to start from where there are few pictures: `elsewhere` is this choice, trained without
+# the source that the few pictures are from.
 STARTS = ("random", "imagenet", "elsewhere")
+START_FROM = "logit adjustment"
 
 
 def start_from(weights: str) -> Experiment:

@@ -195,7 +195,7 @@ def test_the_card_tells_of_pictures_from_elsewhere(tmp_path: Path) -> None:
         write_scores(tmp_path, LEFT_OUT, source, scores)
     rows = ham10000_bundle.elsewhere(tmp_path)
     assert [row["source"] for row in rows] == list(SOURCES)
-    with pytest.raises(SystemExit, match="--only folds"):
+    with pytest.raises(SystemExit, match="--only longer"):
         ham10000_bundle.at_home(tmp_path)
     write_scores(tmp_path, LEFT_OUT, 0, scores | {"num": 1505})
     home = ham10000_bundle.at_home(tmp_path)
