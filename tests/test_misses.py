@@ -52,10 +52,10 @@ def test_other_sources_are_told_where_they_were_tried() -> None:
     assert "may miss more" in misses.elsewhere(None)
     rows = [{"melanoma_sensitivity": share} for share in (0.54, 0.435, 0.478)]
     words = misses.elsewhere({"elsewhere": rows})
-    assert "one of 3 sources" in words and "it missed 46 to 56 of 100 melanomas" in words
-    assert "knew all" not in words
+    assert "one of 3 sources" in words and "they missed 46 to 56 of 100 melanomas" in words
+    assert "knew all sources" not in words
     words = misses.elsewhere({"elsewhere": rows, "at_home": {"melanoma_sensitivity": 0.766}})
-    assert "Where it knew all, it missed 23." in words
+    assert "Where one knew all sources, it missed 23." in words
 
 
 def test_few_cases_give_no_number() -> None:

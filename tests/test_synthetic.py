@@ -298,17 +298,21 @@ def test_twenty_pictures_a_second_on_one_core():
     noise = np.random.default_rng(0).random((450, 600, 3), np.float32)
     draw("mel", 99)  # warm up
     # Each picture's best of three: what else the machine does is not our doing. Where the whole
-    # machine is slow, a plain blur of the same size is slow too, and drawing may take eight times
-    # as long (five to six were measured beside other work; `make bench` tells the plain speed).
-    drawn = np.mean(
-        [
-            min(seconds(lambda: draw(code, seed)) for _ in range(3))  # noqa: B023 (called at once)
-            for code in CLASSES
-            for seed in (0, 10)
-        ]
-    )
-    blurred = min(seconds(lambda: ndimage.gaussian_filter(noise, (2, 2, 0))) for _ in range(10))
-    assert drawn < max(1 / 20, 8 * blurred)
+    # machine is slow, a plain blur of the same size beside each picture, measured in the same way,
+    # is slow too. On a quiet machine that blur takes 7.8 ms, of which the bar of 50 ms is 6.4.
+    drawn, blurred = [], []
+    for code in CLASSES:
+        for seed in (0, 10):
+            tries = [
+                (
+                    seconds(lambda: draw(code, seed)),  # noqa: B023 (called at once)
+                    seconds(lambda: ndimage.gaussian_filter(noise, (2, 2, 0))),
+                )
+                for _ in range(3)
+            ]
+            drawn.append(min(draw_time for draw_time, _ in tries))
+            blurred.append(min(blur_time for _, blur_time in tries))
+    assert np.mean(drawn) < max(1 / 20, 6.4 * np.mean(blurred))
 
 
 def test_shipped_set_is_small_and_complete():

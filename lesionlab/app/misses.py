@@ -136,14 +136,14 @@ def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
         return "With another camera, clinic or skin tone it may miss more."
     least, most = (round(100 * (1 - share)) for share in (max(found), min(found)))
     home = ((evaluation or {}).get("at_home") or {}).get("melanoma_sensitivity")
-    known_places = (
-        "" if home is None else f" Where it knew all, it missed {round(100 * (1 - home))}."
-    )
+    all_known = ""
+    if home is not None:
+        all_known = f" Where one knew all sources, it missed {round(100 * (1 - home))}."
     return (
-        "**With pictures from elsewhere it will miss more.** A smaller network of its kind learned "
-        f"without one of {len(found)} sources each (an archive, a camera or a practice), and was "
-        f"tried on that one: it missed {least} to {most} of 100 melanomas, with a false alarm for "
-        f"15 of 100 others.{known_places} Dark skin was never tried."
+        "**With pictures from elsewhere it will miss more.** Smaller networks of its kind learned "
+        f"without one of {len(found)} sources each (an archive, a camera or a practice), and were "
+        f"tried on that one: they missed {least} to {most} of 100 melanomas, with a false alarm "
+        f"for 15 of 100 others.{all_known} Dark skin was never tried."
     )
 
 
