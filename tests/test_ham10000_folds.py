@@ -137,10 +137,16 @@ def test_teachers_are_trained_first_and_told_by_name(
 
     monkeypatch.setattr(ham10000, "_trained", noted)
     monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
-    ham10000._one(tmp_path, tmp_path, "distilled", 1)
-    names = [run_folder(tmp_path, teacher, 1).name for teacher in TEACHERS["distilled"]]
-    # The first teacher is one that goes on from another training.
-    assert [name for name, _ in trained] == ["wide-longer-1", *names, "distilled-1"]
+    # The teacher goes on from another training, and so does its pupil.
+    ham10000._one(tmp_path, tmp_path, "wide, small first, then large, distilled", 1)
+    assert [name for name, _ in trained] == [
+        *("wide-longer-1", "wide-longer-strong-zoom-1", "wide-small-first-1"),
+        "wide-small-first-then-large-distilled-1",
+    ]
+    trained.clear()
+    ham10000._one(tmp_path, tmp_path, "taught", 1)
+    names = [run_folder(tmp_path, teacher, 1).name for teacher in TEACHERS["taught"]]
+    assert [name for name, _ in trained] == [*names, "taught-1"]
     assert all(not experiment.training.distillation.teachers for _, experiment in trained[:-1])
     experiment = trained[-1][1]
     expected = tuple(str(tmp_path / "runs" / name / "model") for name in names)
