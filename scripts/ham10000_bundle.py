@@ -88,7 +88,7 @@ def ship(place: Path, run: Path, data: Path) -> Path:
     card = model_card(
         description,
         report,
-        further=[sources_section([home, *sources]), CARCINOMA, SKIN],
+        further=[*teachers_section(trained), sources_section([home, *sources]), CARCINOMA, SKIN],
         parts=PARTS,
         course=f"{len(history)} epochs in all",
     )
@@ -113,6 +113,26 @@ def whole_course(trained: Path) -> tuple[Description, pd.DataFrame]:
     history = history.assign(epoch=history["epoch"] + epochs, phase=history["phase"] + phases)
     whole = description.model_copy(update={"start_weights": start})
     return whole, pd.concat([earlier, history], ignore_index=True)
+
+
+def teachers_section(trained: Path) -> list[str]:
+    """The card's section on the teachers, which have learned from the same pictures; or none."""
+    teachers = read_description(trained).experiment.training.distillation.teachers
+    lines = []
+    for folder in map(Path, teachers):
+        experiment = read_description(folder).experiment
+        lines.append(
+            f"- {folder.parent.name}: {experiment.model.network} of width "
+            f"{experiment.model.alpha:g}, input {_value(list(experiment.preprocessing.size))}, "
+            f"{experiment.training.epochs} epochs"
+        )
+    if not lines:
+        return []
+    intro = (
+        "They learned from the same pictures as it did, and from no others. They do not come with "
+        "lesionlab."
+    )
+    return ["\n".join(["## Its teachers", "", intro, "", *lines])]
 
 
 def _differences(first: Experiment, then: Experiment) -> tuple[str, str]:

@@ -240,16 +240,7 @@ def test_scores_of_a_fold_have_intervals(tmp_path: Path) -> None:
     shares = rng.dirichlet(np.ones(len(codes)), 400)
     shares[np.arange(400), truths] += 0.05
     shares /= shares.sum(axis=1, keepdims=True)
-    description = Description(
-        name="run",
-        experiment=experiment,
-        classes=codes,
-        drawn=False,
-        data=TrainingData(name="ham10000"),
-        start_weights="",
-        num_parameters=1,
-    )
-    write_bundle(tmp_path / "model", description, {})
+    write_bundle(tmp_path / "model", described(experiment), {})
     names = [f"{number}.jpg" for number in range(400)]
     table = pd.DataFrame({"path": names, "truth": np.array(codes)[truths]})
     table[[f"p_{code}" for code in codes]] = shares
@@ -260,6 +251,18 @@ def test_scores_of_a_fold_have_intervals(tmp_path: Path) -> None:
     for name in ("macro_auc", "balanced_accuracy", "accuracy", "melanoma_sensitivity"):
         low, high = scores[f"{name}_interval"]
         assert low < scores[name] < high
+
+
+def described(experiment: Experiment, start: str = "") -> Description:
+    return Description(
+        name="run",
+        experiment=experiment,
+        classes=experiment.data.classes,
+        drawn=False,
+        data=TrainingData(name="ham10000"),
+        start_weights=start,
+        num_parameters=1,
+    )
 
 
 def write_scores(place: Path, name: str, fold: int | str, scores: dict[str, Any]) -> None:
@@ -275,17 +278,8 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
             update={"model": Network(network="mobilenetv2", weights=weights)}
         )
         start = f"MobileNetV2 starts from {Path(weights).name}."
-        description = Description(
-            name=name,
-            experiment=experiment,
-            classes=experiment.data.classes,
-            drawn=False,
-            data=TrainingData(name="ham10000"),
-            start_weights=start,
-            num_parameters=1,
-        )
         curves = {"epoch": range(1, epochs + 1), "phase": 0, "loss": 0.5}
-        write_bundle(folder, description, {}, pd.DataFrame(curves))
+        write_bundle(folder, described(experiment, start), {}, pd.DataFrame(curves))
         return folder
 
     first = bundle("first", "imagenet", 3)
@@ -314,3 +308,15 @@ def test_a_training_that_went_on_tells_its_whole_course(tmp_path: Path) -> None:
     plain, curves = ham10000_bundle.whole_course(first)
     assert plain.start_weights == "MobileNetV2 starts from imagenet."
     assert len(curves) == 3
+
+
+def test_the_card_tells_what_the_teachers_are(tmp_path: Path) -> None:
+    teachers = [run_folder(tmp_path, name, 0) / "model" for name in TEACHERS["taught"]]
+    for name, folder in zip(TEACHERS["taught"], teachers, strict=True):
+        write_bundle(folder, described(choice(name)), {})
+    write_bundle(tmp_path / "pupil", described(choice("taught", teachers)), {})
+    (section,) = ham10000_bundle.teachers_section(tmp_path / "pupil")
+    assert "the same pictures as it did" in section and str(tmp_path) not in section
+    assert "- enlarged-0: mobilenetv2 of width 1, input 192×256, 24 epochs" in section
+    assert "- enlarged-changed-little-0: mobilenetv2 of width 1, input 192×256, 20 epo" in section
+    assert ham10000_bundle.teachers_section(teachers[0]) == []
