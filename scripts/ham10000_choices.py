@@ -125,6 +125,17 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "training.ema_decay=0.998",
         "training.phases.0.final_factor=0.1",
     ),
+    # At a rate that stays high, averaged over some four epochs.
+    "taught at the end": (
+        *LOGITS,
+        "model.alpha=1.0",
+        "augmentation.zoom=0.25",
+        "training.batch_size=64",
+        "training.ema_decay=0.998",
+        "training.epochs=8",
+        "training.phases.0.learning_rate=5e-4",
+        "training.phases.0.schedule=constant",
+    ),
     "wide, small first": (
         *LOGITS,
         "model.alpha=1.0",
@@ -137,11 +148,13 @@ CHANGES: dict[str, tuple[str, ...]] = {
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {
     "taught": ("enlarged", "enlarged, changed little"),
+    "taught at the end": ("enlarged", "enlarged, changed little"),
     "wide, small first, then large, distilled": ("wide, longer, strong zoom",),
 }
 # From whose weights a choice goes on: another choice on the same fold.
 GOES_ON = {
     "wide, longer, strong zoom": "wide, longer",
+    "taught at the end": "wide, longer, strong zoom",
     "wide, small first, then large": "wide, small first",
     "wide, small first, then large, distilled": "wide, small first",
 }
@@ -180,7 +193,8 @@ LONGER: tuple[tuple[str, int], ...] = (
     ("light and large", 0),
     ("wide, light and large", 0),
     *((name, fold) for name in ("enlarged", "enlarged, changed little") for fold in (0, 1, 2)),
-    *(("taught", fold) for fold in (0, 1, 2)),
+    ("taught", 0),
+    ("taught at the end", 0),
 )
 
 # Trained once without each source, to see what is left of it elsewhere.
