@@ -115,8 +115,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "wide, longer, strong zoom": GONE_ON,
     "enlarged": (*LOGITS, *ENLARGED, "augmentation.zoom=0.25", "training.epochs=24"),
     "enlarged, changed little": (*LIGHT, *ENLARGED, "training.epochs=20"),
-    # It ends before it knows its pictures by heart, while its rate is still high; the average over
-    # the steps makes up for the latter.
+    # It ends early, before it knows its pictures by heart, with an average over the last steps.
     "taught": (
         *LOGITS,
         "model.alpha=1.0",
