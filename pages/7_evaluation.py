@@ -12,6 +12,7 @@ from lesionlab.app import (
     controls,
     evaluation_parts,
     evaluations,
+    for_whom,
     for_whom_shown,
     model_files,
 )
@@ -64,8 +65,8 @@ with right:
 st.subheader("Class by class", anchor=False)
 evaluation_parts.class_table(report)
 
-if report.get("subgroups"):
-    st.subheader("Is it as good for everyone?", anchor=False)
+if for_whom.rows_of(report):
+    st.subheader("Is it as good for everyone, and everywhere?", anchor=False)
     for_whom_shown.show(report)
 
 if found.predictions is not None:

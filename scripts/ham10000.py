@@ -1,4 +1,4 @@
-"""From HAM10000 to the shipped model: screening, folds, sources left out, the bundle.
+"""From HAM10000 to the shipped model: the bundle, and the trainings among which it was chosen.
 
 Each run writes its scores as JSON below the cache; what has them is not run again. Two processes
 started side by side share the runs: what one has begun, the other leaves to it.
@@ -39,33 +39,43 @@ from lesionlab.training.job import run_train
 
 # Where little is to be learned from, to see what a start is worth.
 CLINIC, FEW = "rosendahl", 50
-STAGES = ("screen", "folds", "longer", "sources", "ship", "start")
+STAGES = ("ship", "screen", "folds", "longer", "start")
 
 
-def run(data: Path, stages: tuple[str, ...]) -> Path | None:
-    """Run some stages; gives the bundle's folder when it was written."""
+def run(data: Path, stage: str) -> Path | None:
+    """Run one of the stages; gives the bundle's folder where it writes that.
+
+    Args:
+        data: A folder with HAM10000.
+        stage: One of `STAGES`.
+    """
     place = settings.current().cache / "shipped" / "ham10000"
     place.mkdir(parents=True, exist_ok=True)
     with FileLock(place / "unpack.lock"):
         source = unpack(data, place)
-    bundle = None
-    for stage in stages:
-        if stage == "screen":
+    match stage:
+        case "ship":
+            return _ship(source, place)
+        case "screen":
             _all(source, place, [(name, FOLDS[0]) for name in SCREENED])
-        elif stage == "folds":
+        case "folds":
             _all(source, place, [(name, fold) for name in REPEATED for fold in FOLDS])
-        elif stage == "longer":
+        case "longer":
             _all(source, place, list(LONGER))
-        elif stage == "sources":
-            _all(source, place, [(LEFT_OUT, name) for name in SOURCES])
-        elif stage == "ship":
-            _one(source, place, SHIPPED, FOLDS[0])
-            data = lay_out(source, place, FOLDS[0])
-            with FileLock(place / "ship.lock"):
-                bundle = ship(place, run_folder(place, SHIPPED, FOLDS[0]), data)
-        else:
+        case "start":
             _show([_few(source, place, name) for name in STARTS])
-    return bundle
+        case _:
+            raise ValueError(stage)
+    return None
+
+
+def _ship(source: Path, place: Path) -> Path:
+    """Train what is shipped and, without each source, what the card tells of pictures elsewhere."""
+    tried: list[int | str] = [FOLDS[0], *SOURCES]
+    _all(source, place, [(SHIPPED, FOLDS[0]), *((LEFT_OUT, fold) for fold in tried)])
+    fold = lay_out(source, place, FOLDS[0])
+    with FileLock(place / "ship.lock"):
+        return ship(place, run_folder(place, SHIPPED, FOLDS[0]), fold)
 
 
 def _all(source: Path, place: Path, runs: list[tuple[str, int | str]]) -> None:

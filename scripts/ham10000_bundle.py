@@ -43,7 +43,8 @@ SKIN = (
 CARCINOMA = (
     "## Squamous cell carcinoma\n\nHAM10000 counts actinic keratosis and carcinoma that has not "
     "grown beyond the outermost layer of the skin (Bowen's disease) as one class; the pictures of "
-    "SCC here come from it. Of carcinoma that has grown deeper it has hardly seen any."
+    "SCC here come from it. Of squamous cell carcinoma that has grown deeper it has hardly seen "
+    "any."
 )
 
 
@@ -56,7 +57,7 @@ def ship(place: Path, run: Path, data: Path) -> Path:
         data: The folder of its fold.
 
     Raises:
-        SystemExit: A source was not left out yet, or the run's validation part is not in `data`.
+        SystemExit: The run's validation part is not in `data`.
     """
     facts = KNOWN["ham10000"]
     trained, sources, home = run / "model", elsewhere(place), at_home(place)
@@ -180,13 +181,18 @@ def _fields(words: Any, place: str = "") -> dict[str, Any]:
 
 
 def told(experiment: Experiment) -> Experiment:
-    """As the bundle tells it: with a title of its own, and other models by name, not by place."""
+    """As the bundle tells it: with a title of its own, and without places of other models.
+
+    Teachers are called by name. `weights` are those that the first of its trainings began with.
+    """
     distillation, model = experiment.training.distillation, experiment.model
     names = tuple(Path(teacher).parent.name for teacher in distillation.teachers)
     named = distillation.model_copy(update={"teachers": names})
     training = experiment.training.model_copy(update={"distillation": named})
-    if Path(model.weights).is_dir():
-        model = model.model_copy(update={"weights": Path(model.weights).parent.name})
+    while Path(model.weights).is_dir():
+        # What it went on from does not come with lesionlab; the description tells the whole course.
+        before = read_description(Path(model.weights)).experiment.model.weights
+        model = model.model_copy(update={"weights": before})
     return experiment.model_copy(update={"title": TITLE, "training": training, "model": model})
 
 
@@ -197,8 +203,8 @@ def _note(experiment: Experiment) -> str:
     return (
         "These are 15 % of the lesions, with all their pictures, of which it has learned none; "
         f"but {chosen}, and this training was chosen among others by them, so the numbers are "
-        "somewhat better than on new pictures from the same places. For pictures from elsewhere "
-        "see below."
+        "somewhat better than on new pictures from the same places. With pictures from elsewhere "
+        "it may be much worse: the model's card has numbers."
     )
 
 
@@ -212,31 +218,17 @@ def _without_names(path: Path) -> bytes:
 
 
 def elsewhere(place: Path) -> list[dict[str, Any]]:
-    """The scores on each source by a model that has seen none of its pictures.
-
-    Raises:
-        SystemExit: One was not run yet.
-    """
-    return [{"source": name, **_scores(place, name, "sources")} for name in SOURCES]
+    """The scores on each source by a model that has seen none of its pictures."""
+    return [{"source": name, **_scores(place, name)} for name in SOURCES]
 
 
 def at_home(place: Path) -> dict[str, Any]:
-    """The scores of such a model that has seen pictures of all sources.
-
-    Raises:
-        SystemExit: It was not run yet.
-    """
-    return {"source": "none", **_scores(place, FOLDS[0], "longer")}
+    """The scores of such a model that has seen pictures of all sources."""
+    return {"source": "none", **_scores(place, FOLDS[0])}
 
 
-def _scores(place: Path, fold: int | str, stage: str) -> dict[str, Any]:
-    folder = run_folder(place, LEFT_OUT, fold)
-    found = read_json(folder / "scores.json")
-    if not isinstance(found, dict):
-        raise SystemExit(
-            f"Expected the scores of {folder.name}, for the card. There are none. Run --only "
-            f"{stage} first."
-        )
+def _scores(place: Path, fold: int | str) -> dict[str, Any]:
+    found: dict[str, Any] = read_json(run_folder(place, LEFT_OUT, fold) / "scores.json")
     return found
 
 
@@ -246,20 +238,22 @@ def sources_section(rows: list[dict[str, Any]]) -> str:
         "## With pictures from elsewhere",
         "",
         f"{PLACES} {_which(LEFT_OUT)} was run once without each of these sources, and judged on "
-        "it. This is nearer to what it is worth with pictures from a new place or camera than the "
-        "numbers above. The first row is the same training with all sources, judged on other "
+        "it. This is nearer to what such a model is worth with pictures from a new place or camera "
+        "than the numbers above. The first row is that training with all sources, judged on other "
         "lesions.",
         "",
-        "| source left out | pictures | mean AUC | balanced accuracy | melanomas found, of 100 |",
-        "|---|---|---|---|---|",
+        "| source left out | pictures | mean AUC | balanced accuracy | accuracy | melanomas "
+        "| found of 100 |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         cells = [row["source"], f"{row['num']:,}"]
-        for key in ("macro_auc", "balanced_accuracy"):
+        for key in ("macro_auc", "balanced_accuracy", "accuracy"):
             interval = row[f"{key}_interval"]
             cells.append(f"{row[key]:.2f} ({interval[0]:.2f} to {interval[1]:.2f})")
         low, high = row["melanoma_sensitivity_interval"]
         found = row["melanoma_sensitivity"]
+        cells.append(f"{row['num_melanomas']:,}")
         cells.append(f"{100 * found:.0f} ({100 * low:.0f} to {100 * high:.0f})")
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
@@ -278,7 +272,8 @@ def _which(name: str) -> str:
         return "The same training"
     experiment = choice(name)
     size = _value(list(experiment.preprocessing.size))
+    width, epochs = experiment.model.alpha, experiment.training.epochs
     return (
-        f"Another training of the same kind (width {experiment.model.alpha:g}, input {size}, "
-        f"{experiment.training.epochs} epochs)"
+        f"What comes here was not tried with this very network. A smaller one, of pictures that "
+        f"were changed less (width {width:g}, input {size}, {epochs} epochs),"
     )

@@ -29,10 +29,10 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, Any]:
         lesions: Of each picture, by its path.
 
     Returns:
-        `num` pictures, `macro_auc`, `balanced_accuracy`, `accuracy`, `melanoma_sensitivity` (the
-        highest at a specificity of 0.85 or more) and `ece` (each half of the lesions with the
-        temperature that was fitted on the other); the first four scores also as `<name>_interval`
-        (95 %).
+        `num` pictures, `num_melanomas` among them, `macro_auc`, `balanced_accuracy`, `accuracy`,
+        `melanoma_sensitivity` (the highest at a specificity of 0.85 or more) and `ece` (each half
+        of the lesions with the temperature that was fitted on the other); the first four scores
+        also as `<name>_interval` (95 %).
     """
     description = read_description(run / "model")
     table = pd.read_parquet(run / PREDICTIONS)
@@ -59,6 +59,7 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, Any]:
     names = ("macro_auc", "balanced_accuracy", "accuracy")
     return {
         "num": len(table),
+        "num_melanomas": len(alarm),
         **{name: found[name] for name in names},
         "melanoma_sensitivity": float(alarm.mean()),
         "ece": float(np.mean(errors)),

@@ -1,15 +1,16 @@
 """Train the models that come with lesionlab, by the same engine as any other run.
 
     python scripts/train_shipped_models.py synthetic-small
-    python scripts/train_shipped_models.py DATA [--only screen|folds|longer|sources|ship|start]
+    python scripts/train_shipped_models.py DATA [--only ship|screen|folds|longer|start]
 
 The first draws its own pictures (with another seed than any set that the app makes, so that the
 model has seen none of them), trains, evaluates on the shipped drawings, and writes
 assets/models/synthetic-small: about five minutes on two cores.
 
-The second takes a folder with HAM10000 (ham10000_200x150.zip, or labels.csv beside images/), runs
-the trainings that ham10000_choices.py lists, and writes assets/models/ham10000-isic8. It takes
-many hours on two cores; LESIONLAB_WEIGHTS names a folder with ImageNet weights where Keras cannot
+The second takes a folder with HAM10000 (ham10000_200x150.zip, or labels.csv beside images/),
+writes assets/models/ham10000-isic8 (`--only ship` ends there, after some three hours on two
+cores), and then runs the other trainings that ham10000_choices.py lists, which takes days; some of
+them were done on a GPU. LESIONLAB_WEIGHTS names a folder with ImageNet weights where Keras cannot
 fetch them.
 
 Stopped and started again, both go on where they were.
@@ -107,20 +108,30 @@ def _ship_synthetic(trained: Path, folder: Path) -> Path:
 
 def main() -> None:
     match sys.argv[1:]:
+        case ["-h" | "--help", *_]:
+            print(__doc__)
         case [name] if name == SYNTHETIC:
-            bundle: Path | None = train_synthetic()
+            _put_into_assets(train_synthetic())
         case [data] if Path(data).is_dir():
-            bundle = ham10000.run(Path(data), ham10000.STAGES)
+            _photographs(Path(data), ham10000.STAGES)
         case [data, "--only", stage] if Path(data).is_dir() and stage in ham10000.STAGES:
-            bundle = ham10000.run(Path(data), (stage,))
-        case [data, *_] if not Path(data).is_dir() and data not in ("-h", "--help"):
+            _photographs(Path(data), (stage,))
+        case [data, *_] if not Path(data).is_dir():
             sys.exit(f"Expected {SYNTHETIC} or a folder with HAM10000. There is no folder {data}.")
         case [_, "--only", stage]:
             sys.exit(f"Expected one of {', '.join(ham10000.STAGES)}. Received {stage}.")
         case _:
             sys.exit(__doc__)
-    if bundle is None:
-        return
+
+
+def _photographs(data: Path, stages: tuple[str, ...]) -> None:
+    for stage in stages:
+        bundle = ham10000.run(data, stage)
+        if bundle is not None:
+            _put_into_assets(bundle)
+
+
+def _put_into_assets(bundle: Path) -> None:
     size = sum(path.stat().st_size for path in bundle.iterdir())
     print((bundle / "card.md").read_text())
     if size > LARGEST[bundle.name]:

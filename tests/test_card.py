@@ -68,8 +68,8 @@ def test_what_was_done_to_the_pictures_is_told():
     )
     card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
     assert (
-        "Made ready by: painting hairs over, reducing larger pictures to 200 pixels and "
-        "compressing these as JPEG of quality 75" in card
+        "Made ready by: painting hairs over, reducing larger pictures until the longer side has "
+        "200 pixels and compressing these as JPEG of quality 75" in card
     )
 
 
@@ -89,6 +89,14 @@ def test_groups_stand_in_the_card_and_small_ones_are_named_only():
     assert "| sex | male | 30 | 0.91 (0.88 to 0.94) | 0.70 | 2 | too few to say |" in card
     assert "under 20: site ear (7)." in card and "| ear |" not in card
     assert card.endswith("## More\n\nWords.\n") and "Where it may fail" in card
+    assert "smallest share of melanomas in the group *sex: female*: 36 of 40." in card
+
+
+def test_classes_of_which_it_finds_few_are_named():
+    weak = report()
+    assert "fewer than half" not in model_card(describe(drawn=False), weak)
+    weak["per_class"]["nv"] |= {"n": 10, "sensitivity": 0.4}
+    assert "It found fewer than half of: NV (4 of 10)." in model_card(describe(False), weak)
 
 
 def test_for_how_many_epochs_it_learned():

@@ -46,3 +46,19 @@ def test_groups_too_small_are_named() -> None:
 def test_the_ends_are_said_in_words() -> None:
     words = for_whom.in_words(ROWS, "sex", "balanced_accuracy")
     assert words == "Lowest: male with 0.60. Highest: female with 0.80."
+
+
+def test_sources_that_it_was_tried_without_are_groups_too() -> None:
+    source = {"source": "vienna_dias", "num": 439, "num_melanomas": 67, "macro_auc": 0.85}
+    report = {"macro_auc": 0.96, "balanced_accuracy": 0.7, "thresholds": {}, "subgroups": ROWS}
+    report |= {"elsewhere": [source], "at_home": {"macro_auc": 0.964}}
+    rows = for_whom.rows_of(report)
+    assert for_whom.kinds(rows) == ["sex", "site", "elsewhere"]
+    compared = for_whom.overall(report, "elsewhere", "macro_auc")
+    points, line = for_whom.figure(rows, "elsewhere", "macro_auc", compared).data
+    assert list(points.y) == ["vienna_dias (439)"] and list(line.x) == [0.964, 0.964]
+    assert line.name == "All sources known"
+    assert for_whom.overall(report, "sex", "macro_auc") == 0.96
+    assert for_whom.overall(report, "sex", "melanoma_sensitivity") is None
+    assert "tried on that one" in for_whom.how_counted("elsewhere", "macro_auc")
+    assert for_whom.kinds(for_whom.rows_of({"elsewhere": [{"source": "old"}]})) == []

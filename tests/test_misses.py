@@ -41,7 +41,7 @@ def test_it_is_said_when_the_pictures_were_not_new() -> None:
     found = misses.misses(evaluation(8, 90, "validation"), "mel")
     assert found is not None
     words = misses.sentence(found, False)
-    assert "it missed about **9**" in words and "likely between" not in words
+    assert "it missed about **9**" in words and "likely between 4 and 17, or above" in words
     note = misses.chosen_note([found])
     assert "set on these very pictures" in note and "may miss more" in note
     new = misses.misses(evaluation(8, 90), "mel")
@@ -52,10 +52,16 @@ def test_other_sources_are_told_where_they_were_tried() -> None:
     assert "may miss more" in misses.elsewhere(None)
     rows = [{"melanoma_sensitivity": share} for share in (0.54, 0.435, 0.478)]
     words = misses.elsewhere({"elsewhere": rows})
-    assert "one of 3 sources" in words and "they missed 46 to 56 of 100 melanomas" in words
+    assert "one of 3 sources" in words and "they missed **46**, **56** and **52**, with" in words
     assert "knew all sources" not in words
     words = misses.elsewhere({"elsewhere": rows, "at_home": {"melanoma_sensitivity": 0.766}})
     assert "Where one knew all sources, it missed 23." in words
+    counted = [row | {"num_melanomas": num} for row, num in zip(rows, (24, 1400, 67), strict=True)]
+    words = misses.elsewhere({"elsewhere": counted})
+    assert (
+        "missed **46** (tried on 24), **56** (tried on 1,400) and **52** (tried on 67), with"
+        in words
+    )
 
 
 def test_few_cases_give_no_number() -> None:

@@ -83,7 +83,11 @@ def test_the_alarm_is_raised_where_either_threshold_is_reached():
         "num_false": 2,
     }
     words = alarm_words(alarm)
-    assert "silent for 2 of 5 pictures of cancer or a precursor and for 1 of 3 pictures of" in words
+    assert (
+        "silent for 2 of 5 pictures of cancer or a precursor (12 to 77 %) and for 1 of 3 pictures "
+        "of melanoma (6 to 79 %), and was raised for 2 of 4 pictures of something harmless (15 to"
+        in words
+    )
     assert "raised for 2 of 4 pictures of something harmless" in words
     only = score_alarm(labels, probabilities, CLASSES, {"mel": 0.22})
     assert only is not None and only["cases"]["mel"] == {"n": 3, "num_missed": 2}

@@ -1,4 +1,7 @@
-"""How good a model is for whom: scores of groups as points with their intervals. Knows no `st`."""
+"""How good a model is for whom, and where: scores of groups as points with their intervals.
+
+Knows no `st`.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,41 @@ import plotly.graph_objects as go
 
 from lesionlab.app.theme import ACCENT, QUIET, figure_layout
 
-BY = {"sex": "Sex", "age": "Age", "site": "Site", "source": "Where taken"}
+ELSEWHERE = "elsewhere"
+BY = {
+    "sex": "Sex",
+    "age": "Age",
+    "site": "Site",
+    "source": "Where taken",
+    ELSEWHERE: "If taken elsewhere",
+}
 SCORES = {
     "balanced_accuracy": "Balanced accuracy",
     "macro_auc": "Mean AUC",
     "melanoma_sensitivity": "Melanomas found",
 }
+
+
+def rows_of(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups of evaluation.json: `subgroups`, and the sources that it was tried without."""
+    sources = [
+        {**row, "by": ELSEWHERE, "group": row["source"], "n": row["num"]}
+        for row in report.get("elsewhere") or []
+        if row.get("num")
+    ]
+    return [*(report.get("subgroups") or []), *sources]
+
+
+def overall(report: Mapping[str, Any], by: str, score: str) -> float | None:
+    """What the groups are compared with: the score of all, or with all sources known."""
+    found: float | None
+    if by == ELSEWHERE:
+        found = (report.get("at_home") or {}).get(score)
+    elif score == "melanoma_sensitivity":
+        found = ((report.get("thresholds") or {}).get("mel") or {}).get("sensitivity")
+    else:
+        found = report[score]
+    return found
 
 
 def kinds(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -41,14 +73,14 @@ def unscored(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
 
 
 def figure(
-    rows: Sequence[Mapping[str, Any]], by: str, score: str, overall: float | None
+    rows: Sequence[Mapping[str, Any]], by: str, score: str, compared: float | None
 ) -> go.Figure:
     """A point a group with its 95 % interval; the line is the score of all.
 
     Args:
-        rows: From `evaluation.subgroups`.
+        rows: From `rows_of`.
         by: One of `BY`; `score` one of `SCORES`.
-        overall: The score of all pictures together, 0 to 1.
+        compared: From `overall`, 0 to 1.
     """
     found = scored(rows, by, score)[::-1]
     values = [row[score] for row in found]
@@ -77,12 +109,12 @@ def figure(
             "<extra></extra>",
         )
     )
-    if overall is not None and names:
+    if compared is not None and names:
         chart.add_scatter(
-            x=[overall, overall],
+            x=[compared, compared],
             y=[names[0], names[-1]],
             mode="lines",
-            name="All pictures together",
+            name="All sources known" if by == ELSEWHERE else "All pictures together",
             line={"color": QUIET, "dash": "dash", "width": 2},
             hovertemplate="All: %{x:.2f}<extra></extra>",
         )
@@ -91,6 +123,22 @@ def figure(
     chart.update_xaxes(range=[0, 1.02])
     chart.update_yaxes(title={"text": f"{BY[by]} ({what})"}, categoryarray=names)
     return chart
+
+
+def how_counted(by: str, score: str) -> str:
+    """What must be known to read the figure, as sentences."""
+    if by != ELSEWHERE:
+        return (
+            "Where the lines of two groups overlap, chance alone may have made the difference. A "
+            "group with few classes cannot be compared fairly with others."
+        )
+    alarms = " Melanomas are counted where 15 of 100 others raise a false alarm."
+    return (
+        "Smaller networks of its kind learned without one of these sources each (an archive, a "
+        "camera or a practice), and were tried on that one. The dashed line is one that knew all "
+        "sources. So it may go with pictures from a new clinic."
+        f"{alarms if score == 'melanoma_sensitivity' else ''}"
+    )
 
 
 def in_words(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:

@@ -11,12 +11,12 @@ from lesionlab.app import controls, for_whom
 
 @st.fragment
 def show(report: dict[str, Any]) -> None:
-    """Scores of women and men, the young and the old, each site and each place of taking.
+    """Scores of women and men, the young and the old, each site, and places it did not know.
 
     Args:
-        report: evaluation.json with `subgroups`.
+        report: evaluation.json with some rows for `for_whom.rows_of`.
     """
-    rows = report["subgroups"]
+    rows = for_whom.rows_of(report)
     left, right = st.columns(2)
     kinds = for_whom.kinds(rows)
     by = str(
@@ -42,14 +42,10 @@ def show(report: dict[str, Any]) -> None:
     left_out = for_whom.unscored(rows, by, score)
     if for_whom.scored(rows, by, score):
         words = for_whom.in_words(rows, by, score)
-        mel = (report.get("thresholds") or {}).get("mel") or {}
-        overall = mel.get("sensitivity") if score == "melanoma_sensitivity" else report[score]
         controls.figure(
-            for_whom.figure(rows, by, score, overall),
+            for_whom.figure(rows, by, score, for_whom.overall(report, by, score)),
             alt=f"{for_whom.SCORES[score]} by {for_whom.BY[by].lower()}, a point a group. {words}",
-            caption=f"{words} Where the lines of two groups overlap, chance alone may have made "
-            "the difference. A group with few classes cannot be compared fairly with others. "
-            f"{left_out}",
+            caption=f"{words} {for_whom.how_counted(by, score)} {left_out}",
             key="for-whom",
         )
     else:

@@ -84,15 +84,11 @@ def sentence(found: Misses, drawn: bool) -> str:
             f"Only {found.num_cases} {kind} of {case} were among those that it was tried on: too "
             "few to say how often it misses one."
         )
-    if found.chosen:
-        return (
-            f"Of 100 {kind} of {case} it missed about **{found.missed}**: it raised no alarm. It "
-            f"was tried on {found.num_cases:,}."
-        )
+    which = "" if found.chosen else f" {found.which},"
     return (
-        f"Of 100 {kind} of {case} {found.which}, it missed about **{found.missed}**: it raised "
-        f"no alarm. It was tried on {found.num_cases:,}, so the true number is likely between "
-        f"{found.low} and {found.high}."
+        f"Of 100 {kind} of {case}{which} it missed about **{found.missed}**: it raised no alarm. "
+        f"It was tried on {found.num_cases:,}, so the true number is likely between {found.low} "
+        f"and {found.high}{', or above' if found.chosen else ''}."
     )
 
 
@@ -127,24 +123,32 @@ def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
     Args:
         evaluation: evaluation.json. `elsewhere` has a row for each source of pictures that a model
             of the same kind was trained without, `at_home` is one that knew them all; each with
-            the `melanoma_sensitivity` at 15 false alarms of 100.
+            `num_melanomas`, and the `melanoma_sensitivity` at 15 false alarms of 100.
     """
     rows = (evaluation or {}).get("elsewhere") or []
-    known = [row.get("melanoma_sensitivity") for row in rows]
-    found = [share for share in known if share is not None]
+    found = [row for row in rows if row.get("melanoma_sensitivity") is not None]
     if not found:
         return "With another camera, clinic or skin tone it may miss more."
-    least, most = (round(100 * (1 - share)) for share in (max(found), min(found)))
-    home = ((evaluation or {}).get("at_home") or {}).get("melanoma_sensitivity")
+    missed = [
+        f"**{_missed_of_100(row)}**"
+        + (f" (tried on {row['num_melanomas']:,})" if row.get("num_melanomas") else "")
+        for row in found
+    ]
+    listed = " and ".join(filter(None, [", ".join(missed[:-1]), missed[-1]]))
+    home = (evaluation or {}).get("at_home") or {}
     all_known = ""
-    if home is not None:
-        all_known = f" Where one knew all sources, it missed {round(100 * (1 - home))}."
+    if home.get("melanoma_sensitivity") is not None:
+        all_known = f" Where one knew all sources, it missed {_missed_of_100(home)}."
     return (
-        "**With pictures from elsewhere it will miss more.** Smaller networks of its kind learned "
-        f"without one of {len(found)} sources each (an archive, a camera or a practice), and were "
-        f"tried on that one: they missed {least} to {most} of 100 melanomas, with a false alarm "
-        f"for 15 of 100 others.{all_known} Dark skin was never tried."
+        "**With pictures from elsewhere it may miss many more.** Smaller networks of its kind "
+        f"learned without one of {len(found)} sources each (an archive, a camera or a practice), "
+        f"and were tried on that one. Of 100 melanomas there they missed {listed}, with a false "
+        f"alarm for 15 of 100 others.{all_known} Dark skin was never tried."
     )
+
+
+def _missed_of_100(row: Mapping[str, Any]) -> int:
+    return round(100 * (1 - row["melanoma_sensitivity"]))
 
 
 def _alarm(evaluation: Mapping[str, Any] | None) -> Mapping[str, Any]:

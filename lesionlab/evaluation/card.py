@@ -11,11 +11,12 @@ from typing import Any
 from lesionlab.data.split import SplitPlan
 from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.evaluation.copies import WORDS
-from lesionlab.evaluation.subgroups import LEAST_PICTURES
+from lesionlab.evaluation.subgroups import LEAST_MELANOMAS, LEAST_PICTURES
 from lesionlab.evaluation.thresholds import SUSPICIONS, alarm_words
-from lesionlab.experiment_parts import Training
+from lesionlab.experiment_parts import Network, Training
 from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
+from lesionlab.models.networks import NETWORKS
 
 STEPS = {
     "remove_caption": "cutting caption strips off",
@@ -48,7 +49,7 @@ def model_card(
         _data(description, parts),
         _training(description, course),
         _results(evaluation),
-        _thresholds(evaluation),
+        _thresholds(evaluation, description.experiment.evaluation.target_sensitivity),
         _subgroups(evaluation),
         _limits(description, evaluation),
         *further,
@@ -94,12 +95,12 @@ def _training(description: Description, course: str) -> str:
     plan = experiment.preprocessing
     made_ready = [STEPS[name] for name, _ in steps(plan) if name in STEPS]
     if plan.longest is not None:
-        reduced = f"reducing larger pictures to {plan.longest} pixels"
+        reduced = f"reducing larger pictures until the longer side has {plan.longest} pixels"
         if plan.jpeg_quality is not None:
             reduced += f" and compressing these as JPEG of quality {plan.jpeg_quality}"
         made_ready.append(reduced)
     rows = [
-        f"- Network: {experiment.model.network}, {description.num_parameters:,} parameters",
+        f"- Network: {_network(experiment.model)}, {description.num_parameters:,} parameters",
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
@@ -108,10 +109,17 @@ def _training(description: Description, course: str) -> str:
         *_balance(experiment.training),
         *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
-        f"- Temperature: {description.temperature:.2f}",
+        f"- Temperature: {description.temperature:.2f} (its answers are made less sure by it where "
+        "it is above 1, surer where it is below)",
         f"- Made: {description.created}, lesionlab {description.version}",
     ]
     return "\n".join(["## How it was trained", "", *rows])
+
+
+def _network(model: Network) -> str:
+    facts = NETWORKS[model.network]
+    width = f" of width {model.alpha:g}" if len(facts.parameters) > 1 else ""
+    return f"{facts.title}{width}"
 
 
 def _teachers(training: Training) -> list[str]:
@@ -150,7 +158,9 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
         f"- Mean AUC {_number(evaluation['macro_auc'])}{_interval(evaluation, 'macro_auc')}",
         f"- Calibration error {_number(evaluation['ece'])}{_interval(evaluation, 'ece')}",
         "",
-        "In brackets stand 95 % intervals. The AUC is the chance that a picture of a class "
+        "In brackets stand 95 % intervals. The accuracy is the share of pictures that it names "
+        "right; the balanced accuracy is the mean of the classes' sensitivities, in which a rare "
+        "class counts as much as a frequent one. The AUC is the chance that a picture of a class "
         "gets a higher probability for it than another picture does; 0.5 is guessing. The "
         "calibration error is how far its probabilities lie from how often it is right, on the "
         "whole.",
@@ -174,7 +184,7 @@ def _results(evaluation: Mapping[str, Any] | None) -> str:
     return "\n".join(["## How good it is", "", *lines])
 
 
-def _thresholds(evaluation: Mapping[str, Any] | None) -> str:
+def _thresholds(evaluation: Mapping[str, Any] | None, target: float) -> str:
     if not evaluation or not evaluation.get("thresholds"):
         return ""
     lines = [
@@ -186,7 +196,11 @@ def _thresholds(evaluation: Mapping[str, Any] | None) -> str:
     if evaluation.get("alarm"):
         lines += ["", alarm_words(evaluation["alarm"])]
     if evaluation["part"] == "validation":
-        lines += ["", "The thresholds were set on these very pictures, to find so many cases."]
+        share = round(100 * target)
+        lines += [
+            "",
+            f"The thresholds were set on these very pictures, to find {share} of 100 cases.",
+        ]
     return "\n".join(["## When it calls a picture suspicious", "", *lines])
 
 
@@ -195,11 +209,12 @@ def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
     if not rows:
         return ""
     lines = [
-        "## How good it is for whom",
+        "## For whom, and from where",
         "",
         "With 95 % intervals. The AUC and the balanced accuracy are means over the classes that "
         "occur in a group, so that a group with few classes cannot be compared fairly with others. "
-        "Melanomas are counted at the threshold for melanoma, above.",
+        f"Melanomas are counted at the threshold for melanoma, above; under {LEAST_MELANOMAS} are "
+        "too few to say.",
         "",
         "| by | group | pictures | mean AUC | balanced accuracy | melanomas | found of them |",
         "|---|---|---|---|---|---|---|",
@@ -230,16 +245,28 @@ def _limits(description: Description, evaluation: Mapping[str, Any] | None) -> s
     if worst is not None:
         share = worst["melanoma_sensitivity"]
         fewest = (
-            f"It found the fewest melanomas in the group *{worst['by']}: {worst['group']}*: "
-            f"{round(share * worst['num_melanomas'])} of {worst['num_melanomas']}. "
+            f"It found the smallest share of melanomas in the group *{worst['by']}: "
+            f"{worst['group']}*: {round(share * worst['num_melanomas'])} of "
+            f"{worst['num_melanomas']}. "
         )
     return (
-        f"## Where it may fail\n\n{fewest}"
+        f"## Where it may fail\n\n{_weakest(evaluation)}{fewest}"
         "It knows the clinics, cameras and skin tones of the pictures that it has learned from. "
-        "On others it may be worse than the numbers here, and it does not notice by itself. "
+        "On others it may be worse than the numbers here. It says so by itself only of pictures "
+        "whose colours or texture are grossly different. "
         "Several pictures of one lesion count several times, so that the intervals are somewhat "
         "too narrow."
     )
+
+
+def _weakest(evaluation: Mapping[str, Any] | None) -> str:
+    """The classes of which it finds fewer than half, as a sentence; or ""."""
+    weak = [
+        f"{code.upper()} ({round(row['sensitivity'] * row['n'])} of {row['n']})"
+        for code, row in ((evaluation or {}).get("per_class") or {}).items()
+        if row["n"] and row["sensitivity"] < 0.5
+    ]
+    return f"It found fewer than half of: {', '.join(weak)}. " if weak else ""
 
 
 def _interval(row: Mapping[str, Any], key: str) -> str:

@@ -159,11 +159,18 @@ def score_alarm(
 def alarm_words(alarm: Mapping[str, Any]) -> str:
     """What `score_alarm` has found, in a sentence or two."""
     cases = " and ".join(
-        f"for {row['num_missed']:,} of {row['n']:,} pictures of {SUSPICIONS.get(name, name)}"
+        f"for {_of(row['num_missed'], row['n'], SUSPICIONS.get(name, name))}"
         for name, row in alarm["cases"].items()
     )
     return (
         f"The alarm is raised where any threshold is reached. It stayed silent {cases}, and was "
-        f"raised for {alarm['num_false']:,} of {alarm['num_harmless']:,} pictures of something "
-        "harmless."
+        f"raised for {_of(alarm['num_false'], alarm['num_harmless'], 'something harmless')}. In "
+        "brackets 95 % intervals."
     )
+
+
+def _of(count: int, total: int, what: str) -> str:
+    """Such as `15 of 184 pictures of melanoma (5 to 13 %)`."""
+    interval = proportion_interval(count, total)
+    bounds = f" ({100 * interval[0]:.0f} to {100 * interval[1]:.0f} %)" if interval else ""
+    return f"{count:,} of {total:,} pictures of {what}{bounds}"

@@ -100,7 +100,14 @@ class SourceScores(BaseModel):
     """How good a model of the same kind is on a source of pictures that it has not seen."""
 
     source: Words
+    num: Count = 0
+    num_melanomas: Count = 0
+    macro_auc: Share = None
+    macro_auc_interval: Interval = None
+    balanced_accuracy: Share = None
+    balanced_accuracy_interval: Interval = None
     melanoma_sensitivity: Share = None
+    melanoma_sensitivity_interval: Interval = None
 
 
 class Evaluation(BaseModel):
