@@ -52,42 +52,42 @@ def run(data: Path, stage: str) -> Path | None:
     place = settings.current().cache / "shipped" / "ham10000"
     place.mkdir(parents=True, exist_ok=True)
     with FileLock(place / "unpack.lock"):
-        source = unpack(data, place)
+        unpacked = unpack(data, place)
     match stage:
         case "ship":
-            return _ship(source, place)
+            return _ship(unpacked, place)
         case "screen":
-            _all(source, place, [(name, FOLDS[0]) for name in SCREENED])
+            _all(unpacked, place, [(name, FOLDS[0]) for name in SCREENED])
         case "folds":
-            _all(source, place, [(name, fold) for name in REPEATED for fold in FOLDS])
+            _all(unpacked, place, [(name, fold) for name in REPEATED for fold in FOLDS])
         case "longer":
-            _all(source, place, list(LONGER))
+            _all(unpacked, place, list(LONGER))
         case "start":
-            _show([_few(source, place, name) for name in STARTS])
+            _show([_few(unpacked, place, name) for name in STARTS])
         case _:
             raise ValueError(stage)
     return None
 
 
-def _ship(source: Path, place: Path) -> Path:
+def _ship(unpacked: Path, place: Path) -> Path:
     """Train what is shipped and, without each source, what the card tells of pictures elsewhere."""
     tried: list[int | str] = [FOLDS[0], *SOURCES]
-    _all(source, place, [(SHIPPED, FOLDS[0]), *((LEFT_OUT, fold) for fold in tried)])
-    fold = lay_out(source, place, FOLDS[0])
+    _all(unpacked, place, [(SHIPPED, FOLDS[0]), *((LEFT_OUT, fold) for fold in tried)])
+    fold = lay_out(unpacked, place, FOLDS[0])
     with FileLock(place / "ship.lock"):
         return ship(place, run_folder(place, SHIPPED, FOLDS[0]), fold)
 
 
-def _all(source: Path, place: Path, runs: list[tuple[str, int | str]]) -> None:
+def _all(unpacked: Path, place: Path, runs: list[tuple[str, int | str]]) -> None:
     """Train choices on folds, first what no other process has begun, and show their scores."""
     for name, fold in runs:
         with suppress(Timeout):
-            _one(source, place, name, fold, wait=False)
-    _show([_one(source, place, name, fold) for name, fold in runs])
+            _one(unpacked, place, name, fold, wait=False)
+    _show([_one(unpacked, place, name, fold) for name, fold in runs])
 
 
 def _one(
-    source: Path, place: Path, name: str, fold: int | str, wait: bool = True
+    unpacked: Path, place: Path, name: str, fold: int | str, wait: bool = True
 ) -> dict[str, Any]:
     """Train one choice on one fold, and what it learns or goes on from before, unless it is done.
 
@@ -102,19 +102,19 @@ def _one(
     """
     teachers, before = TEACHERS.get(name, ()), GOES_ON.get(name)
     for needed in (*teachers, *([before] if before else [])):
-        _one(source, place, needed, fold, wait)
+        _one(unpacked, place, needed, fold, wait)
     bundles = [run_folder(place, teacher, fold) / "model" for teacher in teachers]
     start = run_folder(place, before, fold) / "model" if before else None
-    folder, data = run_folder(place, name, fold), lay_out(source, place, fold)
+    folder, data = run_folder(place, name, fold), lay_out(unpacked, place, fold)
     return _trained(folder, choice(name, bundles, start), data, wait)
 
 
-def _few(source: Path, place: Path, start: str) -> dict[str, Any]:
+def _few(unpacked: Path, place: Path, start: str) -> dict[str, Any]:
     """Train on few pictures of a clinic, from random numbers or from what never saw that clinic."""
-    data = lay_out_few(source, place, CLINIC, FEW)
+    data = lay_out_few(unpacked, place, CLINIC, FEW)
     elsewhere = run_folder(place, START_FROM, CLINIC)
     if start == "elsewhere":
-        _one(source, place, START_FROM, CLINIC)
+        _one(unpacked, place, START_FROM, CLINIC)
     weights = str(elsewhere / "model") if start == "elsewhere" else start
     return _trained(run_folder(place, "few", start), start_from(weights), data)
 

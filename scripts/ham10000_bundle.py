@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from ham10000_choices import LEFT_OUT, SHIPPED, choice
 from ham10000_folds import FOLDS, SOURCES, run_folder
+from judged_bundle import write_judged_bundle
 from printing import PrintingTask
 
 from lesionlab.data.sources.known import KNOWN
-from lesionlab.evaluation.card import model_card
 from lesionlab.evaluation.evaluate import evaluate_model
-from lesionlab.evaluation.report import EVALUATION, PREDICTIONS
+from lesionlab.evaluation.report import PREDICTIONS
 from lesionlab.experiment import Experiment
 from lesionlab.files import read_json
-from lesionlab.models.bundle import read_description, read_history, read_weights, write_bundle
+from lesionlab.models.bundle import read_description, read_history
 from lesionlab.models.description import Description
-from lesionlab.training.job import SCORES
 
 NAME = "ham10000-isic8"
 TITLE = "Network trained on photographs, HAM10000"
@@ -79,22 +77,20 @@ def ship(place: Path, run: Path, data: Path) -> Path:
             "name": NAME,
             "experiment": told(description.experiment),
             "data": description.data.model_copy(update=seen),
-            "scores": {key: report[key] for key in SCORES},
         }
     )
-    extra = {
-        EVALUATION: json.dumps(report, indent=1).encode(),
-        PREDICTIONS: _without_names(task.folder / PREDICTIONS),
-    }
-    card = model_card(
+    bundle = place / NAME
+    write_judged_bundle(
+        bundle,
+        trained,
         description,
+        history,
         report,
+        _without_names(task.folder / PREDICTIONS),
         further=[*teachers_section(trained), sources_section([home, *sources]), CARCINOMA, SKIN],
         parts=PARTS,
         course=f"{len(history)} epochs in all",
     )
-    bundle = place / NAME
-    write_bundle(bundle, description, read_weights(trained), history, card, extra)
     return bundle
 
 

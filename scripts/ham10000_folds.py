@@ -74,37 +74,40 @@ def few_of_each(table: pd.DataFrame, num: int, seed: int) -> pd.Series:
         The part of each row; the rest is `validation`.
     """
     lesions = table["lesion_id"].drop_duplicates().sample(frac=1, random_state=seed)
-    place = table["lesion_id"].map({lesion: k for k, lesion in enumerate(lesions)})
-    drawn = table.sort_values("lesion_id", key=lambda _: place, kind="stable")
-    last = drawn.groupby("label").cumcount()
+    rank = table["lesion_id"].map({lesion: k for k, lesion in enumerate(lesions)})
+    drawn = table.sort_values("lesion_id", key=lambda _: rank, kind="stable")
+    position = drawn.groupby("label").cumcount()
     # A lesion counts as drawn when its last picture is still among the first ones.
-    whole = last.groupby(drawn["lesion_id"]).transform("max") < num
+    whole = position.groupby(drawn["lesion_id"]).transform("max") < num
     return pd.Series(np.where(whole, "train", "validation"), index=drawn.index).reindex(table.index)
 
 
-def lay_out(source: Path, place: Path, fold: int | str) -> Path:
+def lay_out(unpacked: Path, place: Path, fold: int | str) -> Path:
     """A folder for one fold: labels.csv with the eight classes and the part, pictures linked.
 
     Args:
-        source: With labels.csv and images/.
+        unpacked: With labels.csv and images/.
         place: Where the folder is made.
         fold: Its number, or the source that is left out.
     """
     name = f"ham10000-fold-{fold}" if isinstance(fold, int) else f"ham10000-without-{fold}"
-    table = pd.read_csv(source / "labels.csv").rename(columns={"original_id": "image_id"})
-    table["label"] = table["label_isic2019"]
-    return _write(source, place / name, table, parts_of(table, fold))
+    table = _read(unpacked)
+    return _write(unpacked, place / name, table, parts_of(table, fold))
 
 
-def lay_out_few(source: Path, place: Path, clinic: str, num: int) -> Path:
+def lay_out_few(unpacked: Path, place: Path, clinic: str, num: int) -> Path:
     """As `lay_out`, with only the pictures of one source, few of each class to learn from."""
-    table = pd.read_csv(source / "labels.csv").rename(columns={"original_id": "image_id"})
-    table["label"] = table["label_isic2019"]
+    table = _read(unpacked)
     table = table[table["dataset"] == clinic]
-    return _write(source, place / f"few-of-{clinic}", table, few_of_each(table, num, seed=0))
+    return _write(unpacked, place / f"few-of-{clinic}", table, few_of_each(table, num, seed=0))
 
 
-def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) -> Path:
+def _read(unpacked: Path) -> pd.DataFrame:
+    table = pd.read_csv(unpacked / "labels.csv").rename(columns={"original_id": "image_id"})
+    return table.assign(label=table["label_isic2019"])
+
+
+def _write(unpacked: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) -> Path:
     (folder / "images").mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         used = table[parts.notna()].assign(split=parts)
@@ -118,7 +121,7 @@ def _write(source: Path, folder: Path, table: pd.DataFrame, parts: pd.Series) ->
             return folder
         for file in used["file"]:
             if not (folder / file).exists():
-                _link(source / file, folder / file)
+                _link(unpacked / file, folder / file)
         (folder / "labels.csv.part").write_bytes(labels)
         (folder / "labels.csv.part").replace(folder / "labels.csv")
     return folder

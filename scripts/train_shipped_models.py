@@ -18,7 +18,6 @@ Stopped and started again, both go on where they were.
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -26,24 +25,18 @@ from pathlib import Path
 
 import ham10000
 import ham10000_bundle
+from judged_bundle import write_judged_bundle
 from printing import PrintingTask
 
 from lesionlab import settings
 from lesionlab.data.store import SHIPPED_NAME
 from lesionlab.data.synthetic.synthesize import synthesize
-from lesionlab.evaluation.card import model_card
 from lesionlab.evaluation.evaluate import evaluate_model
-from lesionlab.evaluation.report import EVALUATION, PREDICTIONS
+from lesionlab.evaluation.report import PREDICTIONS
 from lesionlab.experiment import Experiment, recipe, with_settings
-from lesionlab.models.bundle import (
-    put_in_place,
-    read_description,
-    read_history,
-    read_weights,
-    write_bundle,
-)
+from lesionlab.models.bundle import put_in_place, read_description, read_history
 from lesionlab.settings import ASSETS
-from lesionlab.training.job import SCORES, run_train
+from lesionlab.training.job import run_train
 
 SYNTHETIC = "synthetic-small"
 # With twice as many it makes hardly a mistake, and a lesson on mistakes has nothing to show.
@@ -89,20 +82,11 @@ def _ship_synthetic(trained: Path, folder: Path) -> Path:
     report = {**evaluate_model(str(trained), SHIPPED_NAME, task=task), "model": name}
     description = read_description(trained)
     title = f"Drawn lesions, {PER_CLASS} a class, seed {SEED}"
-    description = description.model_copy(
-        update={
-            "name": name,
-            "data": description.data.model_copy(update={"title": title}),
-            "scores": {key: report[key] for key in SCORES},
-        }
-    )
-    extra = {
-        EVALUATION: json.dumps(report, indent=1).encode(),
-        PREDICTIONS: (task.folder / PREDICTIONS).read_bytes(),
-    }
+    seen = description.data.model_copy(update={"title": title})
+    description = description.model_copy(update={"name": name, "data": seen})
+    predictions = (task.folder / PREDICTIONS).read_bytes()
     bundle = folder / name
-    card = model_card(description, report)
-    write_bundle(bundle, description, read_weights(trained), read_history(trained), card, extra)
+    write_judged_bundle(bundle, trained, description, read_history(trained), report, predictions)
     return bundle
 
 

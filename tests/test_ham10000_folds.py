@@ -136,7 +136,7 @@ def test_teachers_are_trained_first_and_told_by_name(
         return {}
 
     monkeypatch.setattr(ham10000, "_trained", noted)
-    monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
+    monkeypatch.setattr(ham10000, "lay_out", lambda unpacked, place, fold: tmp_path)
     # The teacher goes on from another training, and so does its pupil.
     ham10000._one(tmp_path, tmp_path, "wide, small first, then large, distilled", 1)
     assert [name for name, _ in trained] == [
@@ -179,7 +179,7 @@ def test_what_another_process_has_begun_comes_last(
         return found
 
     monkeypatch.setattr(ham10000, "_trained", noted)
-    monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
+    monkeypatch.setattr(ham10000, "lay_out", lambda unpacked, place, fold: tmp_path)
     ham10000._all(tmp_path, tmp_path, [(name, 0) for name in names])
     assert asked == ["basis-0", "large-0", "wide-0"] * 2
     assert capsys.readouterr().out.split()[1:] == ["basis-0", "large-0", "wide-0"]
@@ -217,7 +217,7 @@ def test_what_the_card_needs_is_trained_before_it_is_written(
 ) -> None:
     asked: list[tuple[str, int | str]] = []
 
-    def noted(source: Path, place: Path, name: str, fold: int | str, wait: bool = True) -> Any:
+    def noted(unpacked: Path, place: Path, name: str, fold: int | str, wait: bool = True) -> Any:
         asked.append((name, fold))
         return {"run": name}
 
@@ -228,7 +228,7 @@ def test_what_the_card_needs_is_trained_before_it_is_written(
 
     monkeypatch.setenv("LESIONLAB_HOME", str(tmp_path))
     monkeypatch.setattr(ham10000, "unpack", lambda data, place: data)
-    monkeypatch.setattr(ham10000, "lay_out", lambda source, place, fold: tmp_path)
+    monkeypatch.setattr(ham10000, "lay_out", lambda unpacked, place, fold: tmp_path)
     monkeypatch.setattr(ham10000, "_one", noted)
     monkeypatch.setattr(ham10000, "ship", written)
     bundle = ham10000.run(tmp_path, "ship")
