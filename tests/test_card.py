@@ -66,7 +66,19 @@ def test_what_was_done_to_the_pictures_is_told():
             "preprocessing.jpeg_quality=75",
         ],
     )
+    plan = with_settings(
+        plan,
+        [
+            *("augmentation.rotation=180", "augmentation.zoom=0.4", "augmentation.shift=0.05"),
+            *("augmentation.horizontal_flip=true", "augmentation.vertical_flip=false"),
+            *("augmentation.brightness=0", "augmentation.contrast=0"),
+        ],
+    )
     card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
+    assert (
+        "Changed at random in each epoch: mirrored to the side, turned by up to 180°, moved by up "
+        "to 5 %, zoomed by up to 40 %\n" in card
+    )
     assert (
         "Made ready by: painting hairs over, reducing larger pictures until the longer side has "
         "200 pixels and compressing these as JPEG of quality 75" in card
@@ -88,6 +100,9 @@ def test_groups_stand_in_the_card_and_small_ones_are_named_only():
     assert row in card
     assert "| sex | male | 30 | 0.91 (0.88 to 0.94) | 0.70 | 2 | too few to say |" in card
     assert "under 20: site ear (7)." in card and "| ear |" not in card
+    assert "does not notice this by itself" in card
+    novel = describe(drawn=False).model_copy(update={"novelty": {"limit": (1.0,)}})
+    assert "only where colours or texture are grossly different" in model_card(novel, report())
     assert card.endswith("## More\n\nWords.\n") and "Where it may fail" in card
     assert "smallest share of melanomas in the group *sex: female*: 36 of 40." in card
 
@@ -106,8 +121,8 @@ def test_for_how_many_epochs_it_learned():
         plan = plan.model_copy(update={"training": training})
         return model_card(describe(False).model_copy(update={"experiment": plan}), None)
 
-    batches = EXPERIMENT.training.batch_size
-    assert f"Learned for 1 epoch, in batches of {batches}" in card(1, None)
+    batches, used = EXPERIMENT.training.batch_size, "(learning rate 0.0015)"
+    assert f"Learned for 1 epoch, in batches of {batches}, with adam {used}" in card(1, None)
     assert f"Learned for at most 7 epochs, in batches of {batches}" in card(7, 3)
 
 

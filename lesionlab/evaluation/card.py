@@ -13,7 +13,7 @@ from lesionlab.diagnoses import DIAGNOSES
 from lesionlab.evaluation.copies import WORDS
 from lesionlab.evaluation.subgroups import LEAST_MELANOMAS, LEAST_PICTURES
 from lesionlab.evaluation.thresholds import SUSPICIONS, alarm_words
-from lesionlab.experiment_parts import Network, Training
+from lesionlab.experiment_parts import Augmentation, Network, Training
 from lesionlab.images.preprocess import steps
 from lesionlab.models.description import Description
 from lesionlab.models.networks import NETWORKS
@@ -104,8 +104,9 @@ def _training(description: Description, course: str) -> str:
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
+        f"- Changed at random in each epoch: {_changes(experiment.augmentation)}",
         f"- Learned for {course or _epochs(experiment.training)}, in batches of "
-        f"{experiment.training.batch_size}",
+        f"{experiment.training.batch_size}, with {_optimizers(experiment.training)}",
         *_balance(experiment.training),
         *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
@@ -114,6 +115,24 @@ def _training(description: Description, course: str) -> str:
         f"- Made: {description.created}, lesionlab {description.version}",
     ]
     return "\n".join(["## How it was trained", "", *rows])
+
+
+def _changes(plan: Augmentation) -> str:
+    amounts = {
+        "turned by up to {:g}°": plan.rotation,
+        "moved by up to {:g} %": 100 * plan.shift,
+        "zoomed by up to {:g} %": 100 * plan.zoom,
+        "slanted by up to {:g}°": plan.shear,
+        "brightness by up to {:g} %": 100 * plan.brightness,
+        "contrast by up to {:g} %": 100 * plan.contrast,
+        "saturation by up to {:g} %": 100 * plan.saturation,
+        "hue by up to {:g} % of the colour circle": 100 * plan.hue,
+        "a square of up to {:g} % painted over": 100 * plan.cutout,
+    }
+    flips = {"mirrored to the side": plan.horizontal_flip, "upside down": plan.vertical_flip}
+    words = [word for word, there in flips.items() if there]
+    words += [word.format(amount) for word, amount in amounts.items() if amount]
+    return ", ".join(words) or "not at all"
 
 
 def _network(model: Network) -> str:
@@ -137,6 +156,14 @@ def _balance(training: Training) -> list[str]:
             f"{training.logit_adjustment:g})"
         )
     return rows
+
+
+def _optimizers(training: Training) -> str:
+    """Each once, in their order, with the learning rate that it began with."""
+    used = [
+        f"{phase.optimizer} (learning rate {phase.learning_rate:g})" for phase in training.phases
+    ]
+    return ", then ".join(dict.fromkeys(used))
 
 
 def _epochs(training: Training) -> str:
@@ -249,11 +276,13 @@ def _limits(description: Description, evaluation: Mapping[str, Any] | None) -> s
             f"{worst['group']}*: {round(share * worst['num_melanomas'])} of "
             f"{worst['num_melanomas']}. "
         )
+    notices = "It does not notice this by itself."
+    if description.novelty:
+        notices = "It notices this by itself only where colours or texture are grossly different."
     return (
         f"## Where it may fail\n\n{_weakest(evaluation)}{fewest}"
         "It knows the clinics, cameras and skin tones of the pictures that it has learned from. "
-        "On others it may be worse than the numbers here. It says so by itself only of pictures "
-        "whose colours or texture are grossly different. "
+        f"On others it may be worse than the numbers here. {notices} "
         "Several pictures of one lesion count several times, so that the intervals are somewhat "
         "too narrow."
     )
