@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lesionlab.evaluation.card import model_card
 from lesionlab.files import read_json
 from lesionlab.models.bundle import read_description, verify_bundle
 from lesionlab.settings import ASSETS
@@ -18,6 +19,25 @@ def test_it_is_whole_and_small(name: str) -> None:
     assert sum(path.stat().st_size for path in bundle.iterdir()) <= LARGEST[name]
     card = (bundle / "card.md").read_text("utf-8")
     assert "not a medical device" in card and "In brackets stand 95 % intervals." in card
+
+
+@pytest.mark.parametrize("name", LARGEST)
+def test_its_card_is_what_a_card_says_today(name: str) -> None:
+    bundle = ASSETS / "models" / name
+    report = read_json(bundle / "evaluation.json")
+    assert isinstance(report, dict)
+    card = (bundle / "card.md").read_text("utf-8")
+    for section in model_card(read_description(bundle), report).split("\n## "):
+        # How the pictures were dealt out, and a training in two parts, only the script knows.
+        if section.startswith(("What it has seen", "How it was trained")):
+            continue
+        assert section.strip() in card
+
+
+def test_what_it_learned_by_can_be_trained_again() -> None:
+    experiment = read_description(ASSETS / "models" / "ham10000-isic8").experiment
+    # Not a model that does not come with lesionlab.
+    assert experiment.model.weights == "imagenet"
 
 
 def test_the_alarms_of_the_one_of_photographs_find_nine_of_ten() -> None:
