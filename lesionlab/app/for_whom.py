@@ -121,7 +121,8 @@ def figure(
     what = "melanomas" if key == "num_melanomas" else "pictures"
     figure_layout(chart, x=SCORES[score], y="", height=150 + 40 * len(names))
     chart.update_xaxes(range=[0, 1.02])
-    chart.update_yaxes(title={"text": f"{BY[by]} ({what})"}, categoryarray=names)
+    left = "Source left out" if by == ELSEWHERE else BY[by]
+    chart.update_yaxes(title={"text": f"{left} ({what})"}, categoryarray=names)
     return chart
 
 
