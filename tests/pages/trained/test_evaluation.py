@@ -125,12 +125,16 @@ def test_groups_are_shown_where_they_were_scored(show: Show, finished_run: str) 
         {"by": "sex", "group": "female", "n": 90, "num_melanomas": 2, "balanced_accuracy": 0.8},
         {"by": "site", "group": "ear", "n": 7, "num_melanomas": 1},
     ]
-    path.write_text(json.dumps(report | {"subgroups": rows}))
+    tried = {"source": "old slides", "num": 439, "num_melanomas": 67, "balanced_accuracy": 0.6}
+    path.write_text(json.dumps(report | {"subgroups": rows, "elsewhere": [tried]}))
     test = show(PAGE, run=finished_run)
     assert "Lowest: female with 0.80" in text(test)
     by = next(one for one in test.get("button_group") if one.key == "for-whom-by")
     by.set_value("site").run()
     assert "Too few pictures to say: ear (7)." in text(test)
+    by = next(one for one in test.get("button_group") if one.key == "for-whom-by")
+    by.set_value("elsewhere").run()
+    assert "Lowest: old slides with 0.60" in text(test) and "tried on that one" in text(test)
 
 
 def test_mistakes_on_pictures_that_are_elsewhere_are_told(show: Show, finished_run: str) -> None:
