@@ -124,6 +124,17 @@ CHANGES: dict[str, tuple[str, ...]] = {
         "training.ema_decay=0.998",
         "training.phases.0.final_factor=0.1",
     ),
+    # The first half of a cosine of 24 epochs or so, averaged over some four of them.
+    "taught, larger batches": (
+        *LOGITS,
+        "model.alpha=1.0",
+        "preprocessing.size=[150, 200]",
+        "augmentation.zoom=0.25",
+        "training.batch_size=64",
+        "training.ema_decay=0.998",
+        "training.epochs=13",
+        "training.phases.0.final_factor=0.4",
+    ),
     # At a rate that stays high, averaged over some four epochs.
     "taught at the end": (
         *LOGITS,
@@ -147,6 +158,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
 # Whose mean answer a choice learns from beside the labels: other choices on the same fold.
 TEACHERS = {
     "taught": ("enlarged", "enlarged, changed little"),
+    "taught, larger batches": ("enlarged", "enlarged, changed little"),
     "taught at the end": ("enlarged", "enlarged, changed little"),
     "wide, small first, then large, distilled": ("wide, longer, strong zoom",),
 }
@@ -193,6 +205,7 @@ LONGER: tuple[tuple[str, int], ...] = (
     ("wide, light and large", 0),
     *((name, fold) for name in ("enlarged", "enlarged, changed little") for fold in (0, 1, 2)),
     ("taught", 0),
+    ("taught, larger batches", 0),
     ("taught at the end", 0),
 )
 
