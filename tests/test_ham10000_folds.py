@@ -209,7 +209,7 @@ def test_the_card_tells_of_pictures_from_elsewhere(tmp_path: Path) -> None:
     line = f"{aucs} | 0.51 (0.48 to 0.55) | 342 | 46 (40 to 52) |"
     assert f"| none | 1,505 | {line}" in section
     assert f"| rosendahl | 2,259 | {line}" in section
-    assert "was run once without each of these sources" in section
+    assert "trained once without each of these sources" in section
 
 
 def test_what_the_card_needs_is_trained_before_it_is_written(
