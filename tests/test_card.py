@@ -123,6 +123,9 @@ def test_for_how_many_epochs_it_learned():
 
     batches, used = EXPERIMENT.training.batch_size, "(learning rate 0.0015)"
     assert f"Learned for 1 epoch, in batches of {batches}, with adam {used}" in card(1, None)
+    twice = model_card(describe(False), None, course="9 epochs in all")
+    assert f"9 epochs in all, in batches of {batches}, with adam {used} in the last tra" in twice
+    assert "Changed at random in each epoch in the last training: " in twice
     assert f"Learned for at most 7 epochs, in batches of {batches}" in card(7, 3)
 
 

@@ -26,6 +26,8 @@ def training_section(description: Description, course: str) -> str:
     experiment = description.experiment
     height, width = experiment.preprocessing.size
     plan = experiment.preprocessing
+    # Of several trainings the experiment is the last one; the start tells in what they differ.
+    last = " in the last training" if course else ""
     made_ready = [STEPS[name] for name, _ in steps(plan) if name in STEPS]
     if plan.longest is not None:
         reduced = f"reducing larger pictures until the longer side has {plan.longest} pixels"
@@ -37,9 +39,9 @@ def training_section(description: Description, course: str) -> str:
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
-        f"- Changed at random in each epoch: {_changes(experiment.augmentation)}",
+        f"- Changed at random in each epoch{last}: {_changes(experiment.augmentation)}",
         f"- Learned for {course or _epochs(experiment.training)}, in batches of "
-        f"{experiment.training.batch_size}, with {_optimizers(experiment.training)}",
+        f"{experiment.training.batch_size}, with {_optimizers(experiment.training)}{last}",
         *_balance(experiment.training),
         *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
