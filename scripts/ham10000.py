@@ -28,11 +28,12 @@ from ham10000_choices import (
     choice,
     start_from,
 )
-from ham10000_folds import FOLDS, SOURCES, lay_out, lay_out_few, run_folder, unpack
+from ham10000_folds import FOLDS, lay_out, lay_out_few, run_folder, unpack
 from ham10000_scores import fold_scores
 from printing import PrintingTask
 
 from lesionlab import settings
+from lesionlab.data.sources.known import HAM10000_SOURCES
 from lesionlab.experiment import Experiment
 from lesionlab.files import read_json, write_json
 from lesionlab.training.job import run_train
@@ -71,7 +72,7 @@ def run(data: Path, stage: str) -> Path | None:
 
 def _ship(unpacked: Path, place: Path) -> Path:
     """Train what is shipped and, without each source, what the card tells of pictures elsewhere."""
-    tried: list[int | str] = [FOLDS[0], *SOURCES]
+    tried: list[int | str] = [FOLDS[0], *HAM10000_SOURCES]
     _all(unpacked, place, [(SHIPPED, FOLDS[0]), *((LEFT_OUT, fold) for fold in tried)])
     fold = lay_out(unpacked, place, FOLDS[0])
     with FileLock(place / "ship.lock"):

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 from ham10000_choices import LEFT_OUT, choice
-from ham10000_folds import FOLDS, SOURCES, run_folder
+from ham10000_folds import FOLDS, run_folder
 from judged_bundle import write_judged_bundle
 from printing import PrintingTask
 
-from lesionlab.data.sources.known import KNOWN
+from lesionlab.data.sources.known import HAM10000_PLACES, HAM10000_SOURCES, KNOWN
 from lesionlab.evaluation.evaluate import evaluate_model
 from lesionlab.evaluation.report import PREDICTIONS
 from lesionlab.experiment import Experiment
@@ -26,12 +26,6 @@ PARTS = (
     "85 % of the lesions to learn from, 15 % to judge by, each lesion with all its pictures on one "
     "side (scikit-learn's GroupShuffleSplit(1, test_size=0.15, random_state=0) over the rows of "
     "labels.csv, grouped by lesion_id)"
-)
-# After Tschandl et al. (2018), "Methods".
-PLACES = (
-    "HAM10000 comes from two places: the hospital of the Medical University of Vienna "
-    "(vidir_molemax and vidir_modern, two kinds of camera, and vienna_dias, an archive of slides) "
-    "and a practice in Queensland, Australia (rosendahl)."
 )
 SKIN = (
     "## Dark skin\n\nThe pictures were taken in Austria and Australia; dark skin is nearly absent "
@@ -209,7 +203,7 @@ def _without_names(path: Path) -> bytes:
 
 def elsewhere(place: Path) -> list[dict[str, Any]]:
     """The scores on each source by a model that has seen none of its pictures."""
-    return [{"source": name, **_scores(place, name)} for name in SOURCES]
+    return [{"source": name, **_scores(place, name)} for name in HAM10000_SOURCES]
 
 
 def at_home(place: Path) -> dict[str, Any]:
@@ -228,8 +222,8 @@ def sources_section(rows: list[dict[str, Any]]) -> str:
     lines = [
         "## With pictures from elsewhere",
         "",
-        f"{PLACES} What comes here was not tried with this very network: a smaller one, of "
-        f"pictures that were changed less (width {tried.model.alpha:g}, input "
+        f"{HAM10000_PLACES} What comes here was not tried with this very network: a smaller one, "
+        f"of pictures that were changed less (width {tried.model.alpha:g}, input "
         f"{_value(list(tried.preprocessing.size))}, {tried.training.epochs} epochs), was trained "
         "once without each of these sources, and judged on it. This is nearer to what such a model "
         "is worth with pictures from a new place or camera than the numbers above. The first row "

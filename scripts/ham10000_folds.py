@@ -18,7 +18,6 @@ from filelock import FileLock
 from sklearn.model_selection import GroupShuffleSplit
 
 FOLDS = (0, 1, 2)
-SOURCES = ("vidir_molemax", "vidir_modern", "rosendahl", "vienna_dias")
 ARCHIVE = "ham10000_200x150.zip"
 KEPT = ["file", "lesion_id", "image_id", "age", "sex", "localization", "dataset", "dx_type"]
 

@@ -60,5 +60,7 @@ def test_sources_that_it_was_tried_without_are_groups_too() -> None:
     assert line.name == "All sources known"
     assert for_whom.overall(report, "sex", "macro_auc") == 0.96
     assert for_whom.overall(report, "sex", "melanoma_sensitivity") is None
-    assert "tried on that one" in for_whom.how_counted("elsewhere", "macro_auc")
+    words = for_whom.how_counted(rows, "elsewhere", "macro_auc")
+    assert "tried on that one" in words and "vienna_dias, an archive of slides" in words
+    assert "Vienna" not in for_whom.how_counted(rows, "sex", "macro_auc")
     assert for_whom.kinds(for_whom.rows_of({"elsewhere": [{"source": "old"}]})) == []

@@ -19,7 +19,6 @@ import ham10000_bundle
 from ham10000_choices import CHANGES, LEFT_OUT, REPEATED, SHIPPED, TEACHERS, choice
 from ham10000_folds import (
     ARCHIVE,
-    SOURCES,
     few_of_each,
     lay_out,
     parts_of,
@@ -28,6 +27,7 @@ from ham10000_folds import (
 )
 from ham10000_scores import fold_scores
 
+from lesionlab.data.sources.known import HAM10000_SOURCES
 from lesionlab.experiment import Experiment, Network, parse
 from lesionlab.files import write_json
 from lesionlab.models.bundle import write_bundle
@@ -198,10 +198,10 @@ def test_the_card_tells_of_pictures_from_elsewhere(tmp_path: Path) -> None:
         "melanoma_sensitivity": 0.459,
         "melanoma_sensitivity_interval": [0.404, 0.516],
     }
-    for source in SOURCES:
+    for source in HAM10000_SOURCES:
         write_scores(tmp_path, LEFT_OUT, source, scores)
     rows = ham10000_bundle.elsewhere(tmp_path)
-    assert [row["source"] for row in rows] == list(SOURCES)
+    assert [row["source"] for row in rows] == list(HAM10000_SOURCES)
     write_scores(tmp_path, LEFT_OUT, 0, scores | {"num": 1505})
     home = ham10000_bundle.at_home(tmp_path)
     section = ham10000_bundle.sources_section([home, *rows])
@@ -222,7 +222,8 @@ def test_what_the_card_needs_is_trained_before_it_is_written(
         return {"run": name}
 
     def written(place: Path, trained: Path, data: Path) -> Path:
-        assert {(SHIPPED, 0), (LEFT_OUT, 0), *((LEFT_OUT, name) for name in SOURCES)} == set(asked)
+        without = {(LEFT_OUT, name) for name in HAM10000_SOURCES}
+        assert {(SHIPPED, 0), (LEFT_OUT, 0), *without} == set(asked)
         assert trained == run_folder(place, SHIPPED, 0)
         return place / "bundle"
 

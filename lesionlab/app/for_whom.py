@@ -11,6 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lesionlab.app.theme import ACCENT, QUIET, figure_layout
+from lesionlab.data.sources.known import HAM10000_PLACES, HAM10000_SOURCES
 
 ELSEWHERE = "elsewhere"
 BY = {
@@ -126,19 +127,21 @@ def figure(
     return chart
 
 
-def how_counted(by: str, score: str) -> str:
+def how_counted(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
     """What must be known to read the figure, as sentences."""
+    named = {str(row["group"]) for row in rows if row["by"] == by}
+    places = f" {HAM10000_PLACES}" if named & set(HAM10000_SOURCES) else ""
     if by != ELSEWHERE:
         return (
             "Where the lines of two groups overlap, chance alone may have made the difference. A "
-            "group with few classes cannot be compared fairly with others."
+            f"group with few classes cannot be compared fairly with others.{places}"
         )
     alarms = " Melanomas are counted where 15 of 100 others raise a false alarm."
     return (
         "Smaller networks of its kind learned without one of these sources each (an archive, a "
         "camera or a practice), and were tried on that one. The dashed line is one that knew all "
         "sources. So it may go with pictures from a new clinic."
-        f"{alarms if score == 'melanoma_sensitivity' else ''}"
+        f"{alarms if score == 'melanoma_sensitivity' else ''}{places}"
     )
 
 

@@ -45,7 +45,7 @@ def show(report: dict[str, Any]) -> None:
         controls.figure(
             for_whom.figure(rows, by, score, for_whom.overall(report, by, score)),
             alt=f"{for_whom.SCORES[score]} by {for_whom.BY[by].lower()}, a point a group. {words}",
-            caption=f"{words} {for_whom.how_counted(by, score)} {left_out}",
+            caption=f"{words} {for_whom.how_counted(rows, by, score)} {left_out}",
             key="for-whom",
         )
     else:

@@ -43,6 +43,14 @@ _HAM10000_PAPER = (
     "Scientific Data 5, 180161 (2018). doi:10.1038/sdata.2018.161"
 )
 
+# What its table calls the places that its pictures are from, and what they are (its "Methods").
+HAM10000_SOURCES = ("vidir_molemax", "vidir_modern", "rosendahl", "vienna_dias")
+HAM10000_PLACES = (
+    "HAM10000 comes from two places: the hospital of the Medical University of Vienna "
+    "(vidir_molemax and vidir_modern, two kinds of camera, and vienna_dias, an archive of slides) "
+    "and a practice in Queensland, Australia (rosendahl)."
+)
+
 KNOWN: dict[str, Facts] = {
     "ham10000": Facts(
         title="HAM10000",
