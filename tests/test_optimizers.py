@@ -21,10 +21,12 @@ from lesionlab.models.optimizers import (  # noqa: E402
 NETWORK = Network(network="small-cnn", weights="random")
 
 
-def ready(phase: Phase):
+def ready(phase: Phase, eager: bool = False):
+    """`eager` saves a few steps the tracing of a graph, which takes longer than they do."""
     model = build_model(NETWORK, 2, (16, 16), seed=3)
     apply_freezing(model, phase, NETWORK)
-    model.compile(make_optimizer(model, phase), "sparse_categorical_crossentropy")
+    optimizer = make_optimizer(model, phase)
+    model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=eager)
     return model
 
 
@@ -111,13 +113,13 @@ def test_set_learning_rate_counts_from_the_next_step(factor):
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_a_restored_optimizer_takes_the_same_steps(optimizer, factor):
     phase = Phase(optimizer=optimizer, head_factor=factor, weight_decay=0.01)
-    model = ready(phase)
+    model = ready(phase, eager=True)
     for step in range(2):
         model.train_on_batch(*batch(step))
     weights, state = model.get_weights(), optimizer_state(model.optimizer)
     undisturbed = [float(model.train_on_batch(*batch(step))) for step in range(2, 4)]
 
-    again = ready(phase)
+    again = ready(phase, eager=True)
     again.set_weights(weights)
     restore_optimizer(again.optimizer, again, state)
     resumed = [float(again.train_on_batch(*batch(step))) for step in range(2, 4)]
@@ -125,7 +127,7 @@ def test_a_restored_optimizer_takes_the_same_steps(optimizer, factor):
     for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
 
-    forgetful = ready(phase)
+    forgetful = ready(phase, eager=True)
     forgetful.set_weights(weights)
     for step in range(2, 4):
         forgetful.train_on_batch(*batch(step))
