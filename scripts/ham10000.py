@@ -34,7 +34,7 @@ from printing import PrintingTask
 
 from lesionlab import settings
 from lesionlab.data.sources.known import HAM10000_SOURCES
-from lesionlab.experiment import Experiment
+from lesionlab.experiment import Experiment, parse
 from lesionlab.files import read_json, write_json
 from lesionlab.training.job import run_train
 
@@ -124,8 +124,10 @@ def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True
     folder.mkdir(parents=True, exist_ok=True)
     words = experiment.model_dump(mode="json", exclude_none=True)
     with FileLock(folder / "lock", blocking=wait):
+        labels = hashlib.sha256((data / "labels.csv").read_bytes()).hexdigest()
         begun = read_json(folder / "begun.json")
-        if begun is not None and begun != _asked(words, data):
+        # Read anew, since fields may have come to an experiment that change nothing unless set.
+        if begun and (parse(begun["experiment"]), begun["labels"]) != (parse(words), labels):
             raise SystemExit(
                 f"Expected in {folder} the training that is asked for now. It holds another one "
                 "of this name, or on other data. Move that folder away and start again."
@@ -134,7 +136,7 @@ def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True
         if isinstance(known, dict):
             return known
         print(f"{folder.name}: {experiment.title}", flush=True)
-        write_json(folder / "begun.json", _asked(words, data))
+        write_json(folder / "begun.json", {"experiment": words, "labels": labels})
         run_train(PrintingTask(folder, {"experiment": words, "data": str(data)}))
         table = pd.read_csv(data / "labels.csv")
         history = pd.read_csv(folder / "history.csv")
@@ -146,12 +148,6 @@ def _trained(folder: Path, experiment: Experiment, data: Path, wait: bool = True
         write_json(folder / "scores.json", scores)
     print(json.dumps(scores), flush=True)
     return scores
-
-
-def _asked(words: dict[str, Any], data: Path) -> dict[str, Any]:
-    """What a training is known again by."""
-    labels = hashlib.sha256((data / "labels.csv").read_bytes()).hexdigest()
-    return {"experiment": words, "labels": labels}
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

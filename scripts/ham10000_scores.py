@@ -48,7 +48,7 @@ def fold_scores(run: Path, lesions: pd.Series) -> dict[str, Any]:
     found = evaluate_probabilities(labels, seven, classes)
     melanoma = classes.index("mel")
     others = np.sort(seven[labels != melanoma, melanoma])
-    threshold = np.quantile(others, LEAST_SPECIFICITY, method="higher")
+    threshold = np.quantile(others, LEAST_SPECIFICITY, method="inverted_cdf")
     half = pd.util.hash_pandas_object(table["path"].map(lesions), index=False).to_numpy() % 2 == 0
     errors = []
     for fitted, judged in ((half, ~half), (~half, half)):

@@ -134,3 +134,19 @@ def test_whose_answers_it_learned_from():
     plan = with_settings(EXPERIMENT, ['training.distillation.teachers=["one", "two"]'])
     card = model_card(describe(False).model_copy(update={"experiment": plan}), None)
     assert "- Learned from the answers of other models, too: one, two\n" in card
+
+
+def test_ways_to_learn_better_and_frozen_layers_are_told():
+    plain = model_card(describe(False), None)
+    assert not any(words in plain for words in ("mixup", "average over", "Did not learn"))
+    settings = ["training.mixup=0.2", "training.label_smoothing=0.1", "training.ema_decay=0.99"]
+    settings += ["training.phases.0.frozen=-4", "augmentation.rotation=0"]
+    changed = with_settings(EXPERIMENT, settings)
+    card = model_card(describe(False).model_copy(update={"experiment": changed}), None)
+    assert "blended with another picture (mixup 0.2)" in card
+    assert "label smoothing 0.1" in card and "average over the steps (decay 0.99)" in card
+    # The last four of the backbone, and the head.
+    assert "- Did not learn: all layers but the last 5\n" in card
+    frozen = with_settings(EXPERIMENT, ["training.phases.0.frozen=all"])
+    card = model_card(describe(False).model_copy(update={"experiment": frozen}), None)
+    assert "- Did not learn: all layers but the last one\n" in card

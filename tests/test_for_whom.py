@@ -60,7 +60,29 @@ def test_sources_that_it_was_tried_without_are_groups_too() -> None:
     assert line.name == "All sources known"
     assert for_whom.overall(report, "sex", "macro_auc") == 0.96
     assert for_whom.overall(report, "sex", "melanoma_sensitivity") is None
-    words = for_whom.how_counted(rows, "elsewhere", "macro_auc")
+    words = for_whom.how_counted(rows, "elsewhere", "macro_auc", compared)
     assert "tried on that one" in words and "vienna_dias, an archive of slides" in words
-    assert "Vienna" not in for_whom.how_counted(rows, "sex", "macro_auc")
+    assert "dashed line" in words
+    assert "Vienna" not in for_whom.how_counted(rows, "sex", "macro_auc", 0.9)
     assert for_whom.kinds(for_whom.rows_of({"elsewhere": [{"source": "old"}]})) == []
+
+
+def test_a_report_of_an_earlier_version_is_drawn_without_what_it_lacks() -> None:
+    tried = {"source": "old", "num": 439, "melanoma_sensitivity": 0.5}
+    report = {"elsewhere": [tried], "at_home": {}, "subgroups": [{"by": "tone", "group": "I"}]}
+    rows = for_whom.rows_of(report)
+    # Nothing is known here of groups by skin tone.
+    assert for_whom.kinds(rows) == ["elsewhere"]
+    compared = for_whom.overall(report, "elsewhere", "melanoma_sensitivity")
+    (points,) = for_whom.figure(rows, "elsewhere", "melanoma_sensitivity", compared).data
+    assert list(points.y) == ["old"]
+    words = for_whom.how_counted(rows, "elsewhere", "melanoma_sensitivity", compared)
+    assert "dashed" not in words and "15 of 100" in words
+    assert for_whom.unscored(rows, "elsewhere", "balanced_accuracy") == "Not known: old (439)."
+
+
+def test_it_says_why_a_group_has_no_score() -> None:
+    rows = [{"by": "sex", "group": "female", "n": 30, "num_melanomas": 12, "macro_auc": None}]
+    assert for_whom.unscored(rows, "sex", "macro_auc").startswith("One class alone")
+    # Without an alarm for melanoma nobody counts those that it finds.
+    assert for_whom.unscored(rows, "sex", "melanoma_sensitivity") == "Not known: female (12)."

@@ -28,8 +28,9 @@ from ham10000_folds import (
 from ham10000_scores import fold_scores
 
 from lesionlab.data.sources.known import HAM10000_SOURCES
+from lesionlab.evaluation.calibration import apply_temperature
 from lesionlab.experiment import Experiment, Network, parse
-from lesionlab.files import write_json
+from lesionlab.files import read_json, write_json
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description, TrainingData
 
@@ -143,6 +144,9 @@ def test_teachers_are_trained_first_and_told_by_name(
         *("wide-longer-1", "wide-longer-strong-zoom-1", "wide-small-first-1"),
         "wide-small-first-then-large-distilled-1",
     ]
+    before = [experiment.model.weights for _, experiment in trained]
+    bundles = [str(tmp_path / "runs" / name / "model") for name, _ in trained]
+    assert before == ["imagenet", bundles[0], "imagenet", bundles[2]]
     trained.clear()
     ham10000._one(tmp_path, tmp_path, "taught", 1)
     names = [run_folder(tmp_path, teacher, 1).name for teacher in TEACHERS["taught"]]
@@ -160,6 +164,7 @@ def test_what_another_process_has_begun_comes_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = ("basis", "large", "wide")
+    (tmp_path / "labels.csv").write_text("file,label\n")
     for name in names[1:]:
         write_scores(tmp_path, name, 0, {"run": f"{name}-0"})
     begun = run_folder(tmp_path, "basis", 0)
@@ -249,6 +254,10 @@ def test_another_training_of_the_same_name_is_not_taken_for_it(
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             ham10000._trained(folder, choice("wide"), tmp_path)
+        # As an earlier version wrote it, which did not know a field that is not set.
+        begun = read_json(folder / "begun.json")
+        del begun["experiment"]["training"]["cutmix"]
+        write_json(folder / "begun.json", begun)
     with pytest.raises(SystemExit, match="holds another one"):
         ham10000._trained(folder, choice("large"), tmp_path)
     (tmp_path / "labels.csv").write_text("file,label\na.jpg,mel\n")
@@ -275,6 +284,34 @@ def test_scores_of_a_fold_have_intervals(tmp_path: Path) -> None:
     for name in ("macro_auc", "balanced_accuracy", "accuracy", "melanoma_sensitivity"):
         low, high = scores[f"{name}_interval"]
         assert low < scores[name] < high
+
+
+def test_scores_of_a_fold_are_those_worked_out_by_hand(tmp_path: Path) -> None:
+    experiment = choice("wide")
+    codes = list(experiment.data.classes)
+    # Twenty nevi with a probability for melanoma of 0.00, 0.02 ... 0.38, and four melanomas. Of
+    # the nevi 17 may have no more than the threshold: it is 0.32, above which lie two melanomas.
+    shares = [*(0.02 * k for k in range(20)), 0.1, 0.32, 0.33, 0.9]
+    truths = ["nv"] * 20 + ["mel"] * 4
+    raw = np.zeros((24, len(codes)))
+    raw[:, codes.index("mel")], raw[:, codes.index("nv")] = shares, 1 - np.array(shares)
+    # What is stored has the temperature in it, which the scores are counted without.
+    stored = apply_temperature(raw, 2.0)
+    write_bundle(
+        tmp_path / "model", described(experiment).model_copy(update={"temperature": 2.0}), {}
+    )
+    names = [f"{number}.jpg" for number in range(24)]
+    table = pd.DataFrame({"path": names, "truth": truths})
+    table[[f"p_{code}" for code in codes]] = stored
+    table.to_parquet(tmp_path / "predictions.parquet")
+    scores = fold_scores(tmp_path, pd.Series(names, index=names))
+    assert (scores["num"], scores["num_melanomas"]) == (24, 4)
+    assert scores["melanoma_sensitivity"] == 0.5
+    # Right are all nevi and the one melanoma with 0.9.
+    assert scores["accuracy"] == 21 / 24
+    assert scores["balanced_accuracy"] == (1 + 0.25) / 2
+    # The melanomas lie above 5, 16.5, 17 and 20 of the 20 nevi.
+    assert scores["macro_auc"] == pytest.approx((5.5 + 16.5 + 17 + 20) / 80)
 
 
 def described(experiment: Experiment, start: str = "") -> Description:

@@ -55,7 +55,7 @@ def test_other_sources_are_told_where_they_were_tried() -> None:
     assert "one of 3 sources" in words and "they missed **46**, **56** and **52**, with" in words
     assert "knew all sources" not in words
     words = misses.elsewhere({"elsewhere": rows, "at_home": {"melanoma_sensitivity": 0.766}})
-    assert "Where one knew all sources, it missed 23." in words
+    assert "Where one knew all sources, it missed 23 of 100 among pictures of all" in words
     counted = [row | {"num_melanomas": num} for row, num in zip(rows, (24, 1400, 67), strict=True)]
     words = misses.elsewhere({"elsewhere": counted})
     assert (

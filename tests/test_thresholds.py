@@ -92,3 +92,13 @@ def test_the_alarm_is_raised_where_either_threshold_is_reached():
     only = score_alarm(labels, probabilities, CLASSES, {"mel": 0.22})
     assert only is not None and only["cases"]["mel"] == {"n": 3, "num_missed": 2}
     assert score_alarm(labels, probabilities, CLASSES, {}) is None
+
+
+def test_the_words_leave_out_what_there_was_nothing_of():
+    none = {"mel": {"n": 0, "num_missed": 0}}
+    words = alarm_words({"cases": none, "num_harmless": 4, "num_false": 2})
+    assert "There was no case to find, and it was raised for 2 of 4 pictures" in words
+    assert "0 of 0" not in words
+    some = none | {"malignant": {"n": 5, "num_missed": 2}}
+    words = alarm_words({"cases": some, "num_harmless": 0, "num_false": 0})
+    assert "silent for 2 of 5 pictures of cancer" in words and "0 of 0" not in words

@@ -10,8 +10,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from lesionlab.app.misses import tried_without
 from lesionlab.app.theme import ACCENT, QUIET, figure_layout
 from lesionlab.data.sources.known import HAM10000_PLACES, HAM10000_SOURCES
+from lesionlab.evaluation.subgroups import LEAST_MELANOMAS, LEAST_PICTURES
 
 ELSEWHERE = "elsewhere"
 BY = {
@@ -29,13 +31,17 @@ SCORES = {
 
 
 def rows_of(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The groups of evaluation.json: `subgroups`, and the sources that it was tried without."""
+    """The groups of evaluation.json: `subgroups`, and the sources that it was tried without.
+
+    A bundle of an earlier version does not count the melanomas of a source: 0 stands there.
+    """
     sources = [
-        {**row, "by": ELSEWHERE, "group": row["source"], "n": row["num"]}
+        {"num_melanomas": 0, **row, "by": ELSEWHERE, "group": row["source"], "n": row["num"]}
         for row in report.get("elsewhere") or []
         if row.get("num")
     ]
-    return [*(report.get("subgroups") or []), *sources]
+    groups = [row for row in report.get("subgroups") or [] if row["by"] in BY]
+    return [*groups, *sources]
 
 
 def overall(report: Mapping[str, Any], by: str, score: str) -> float | None:
@@ -63,14 +69,31 @@ def scored(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> list[Mappi
 
 def unscored(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
     """The groups without this score and why, as a sentence; "" where all have it."""
-    left = [row for row in rows if row["by"] == by and row.get(score) is None]
-    if not left:
-        return ""
-    cases = score == "melanoma_sensitivity"
-    what = "melanomas" if cases else "pictures"
-    key = "num_melanomas" if cases else "n"
-    named = ", ".join(f"{row['group']} ({row[key]:,})" for row in left)
-    return f"Too few {what} to say: {named}."
+    left: dict[str, list[str]] = {}
+    for row in rows:
+        if row["by"] == by and row.get(score) is None:
+            why, key = _why_not(row, score)
+            left.setdefault(why, []).append(_named(row, key))
+    return " ".join(f"{why}: {', '.join(named)}." for why, named in left.items())
+
+
+def _why_not(row: Mapping[str, Any], score: str) -> tuple[str, str]:
+    """Why a group has no score, and which of its counts belongs to that."""
+    if score == "melanoma_sensitivity" and row["num_melanomas"] < LEAST_MELANOMAS:
+        return "Too few melanomas to say", "num_melanomas"
+    if row["n"] < LEAST_PICTURES:
+        return "Too few pictures to say", "n"
+    if score == "macro_auc":
+        return "One class alone, with nothing to tell it from", "n"
+    return "Not known", _counted(score)
+
+
+def _counted(score: str) -> str:
+    return "num_melanomas" if score == "melanoma_sensitivity" else "n"
+
+
+def _named(row: Mapping[str, Any], key: str) -> str:
+    return f"{row['group']} ({row[key]:,})" if row[key] else str(row["group"])
 
 
 def figure(
@@ -86,8 +109,8 @@ def figure(
     found = scored(rows, by, score)[::-1]
     values = [row[score] for row in found]
     intervals = [row.get(f"{score}_interval") or [row[score]] * 2 for row in found]
-    key = "num_melanomas" if score == "melanoma_sensitivity" else "n"
-    names = [f"{row['group']} ({row[key]:,})" for row in found]
+    key = _counted(score)
+    names = [_named(row, key) for row in found]
     chart = go.Figure(
         go.Scatter(
             x=values,
@@ -127,8 +150,10 @@ def figure(
     return chart
 
 
-def how_counted(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
-    """What must be known to read the figure, as sentences."""
+def how_counted(
+    rows: Sequence[Mapping[str, Any]], by: str, score: str, compared: float | None
+) -> str:
+    """What must be known to read the figure, as sentences; `compared` as in `figure`."""
     named = {str(row["group"]) for row in rows if row["by"] == by}
     places = f" {HAM10000_PLACES}" if named & set(HAM10000_SOURCES) else ""
     if by != ELSEWHERE:
@@ -136,13 +161,20 @@ def how_counted(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:
             "Where the lines of two groups overlap, chance alone may have made the difference. A "
             f"group with few classes cannot be compared fairly with others.{places}"
         )
-    alarms = " Melanomas are counted where 15 of 100 others raise a false alarm."
-    return (
-        "Smaller networks of its kind learned without one of these sources each (an archive, a "
-        "camera or a practice), and were tried on that one. The dashed line is one that knew all "
-        "sources. So it may go with pictures from a new clinic."
-        f"{alarms if score == 'melanoma_sensitivity' else ''}{places}"
-    )
+    line = ""
+    if compared is not None:
+        line = (
+            " The dashed line is one that knew all sources, with pictures of all of them; part of "
+            "the distance may lie in the lesions that each source has."
+        )
+    alarms = ""
+    if score == "melanoma_sensitivity":
+        alarms = (
+            " Melanomas are counted with an alarm that was set on those very pictures, false for "
+            "15 of 100 others."
+        )
+    tried = tried_without("these")
+    return f"{tried}{line} So it may go with pictures from a new clinic.{alarms}{places}"
 
 
 def in_words(rows: Sequence[Mapping[str, Any]], by: str, score: str) -> str:

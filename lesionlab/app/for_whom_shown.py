@@ -40,12 +40,13 @@ def show(report: dict[str, Any]) -> None:
         )
     )
     left_out = for_whom.unscored(rows, by, score)
+    compared = for_whom.overall(report, by, score)
     if for_whom.scored(rows, by, score):
         words = for_whom.in_words(rows, by, score)
         controls.figure(
-            for_whom.figure(rows, by, score, for_whom.overall(report, by, score)),
+            for_whom.figure(rows, by, score, compared),
             alt=f"{for_whom.SCORES[score]} by {for_whom.BY[by].lower()}, a point a group. {words}",
-            caption=f"{words} {for_whom.how_counted(rows, by, score)} {left_out}",
+            caption=f"{words} {for_whom.how_counted(rows, by, score, compared)} {left_out}",
             key="for-whom",
         )
     else:

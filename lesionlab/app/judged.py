@@ -24,6 +24,7 @@ from lesionlab.app.desk import Desk
 from lesionlab.app.own_picture import TYPES
 from lesionlab.data.leaks import may_share
 from lesionlab.evaluation import copies
+from lesionlab.evaluation.thresholds import SUSPICIONS
 
 NO_DIAGNOSIS_HTML = (
     "This is an exercise, <strong>not a diagnosis</strong>, and lesionlab is <strong>not a medical "
@@ -222,8 +223,9 @@ def show_misses(evaluation: dict[str, Any] | None, drawn: bool) -> None:
     """
     known = [misses.misses(evaluation, name) for name in ("mel", "malignant")]
     measured = [found for found in known if found is not None]
+    case = SUSPICIONS["malignant"] if measured and measured[0].name != "mel" else "a melanoma"
     with st.container(border=True, key="misses"):
-        st.markdown("**How often this model misses a melanoma**")
+        st.markdown(f"**How often this model misses {case}**")
         if not measured:
             st.markdown("Nobody has measured this for this model. Do not rely on its silence.")
             return

@@ -117,6 +117,18 @@ def false_alarms(evaluation: Mapping[str, Any] | None, drawn: bool) -> str:
     return f"Of 100 {kind} of something harmless it raised a false alarm for about **{share}**."
 
 
+def tried_without(which: str) -> str:
+    """How the numbers of other sources came about, as a sentence.
+
+    Args:
+        which: The sources, such as `4` or `these`.
+    """
+    return (
+        f"Smaller networks of its kind learned without one of {which} sources each (an archive, a "
+        "camera or a practice), and were tried on that one."
+    )
+
+
 def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
     """How such a model fared with pictures from places that it did not know, in Markdown.
 
@@ -138,12 +150,15 @@ def elsewhere(evaluation: Mapping[str, Any] | None) -> str:
     home = (evaluation or {}).get("at_home") or {}
     all_known = ""
     if home.get("melanoma_sensitivity") is not None:
-        all_known = f" Where one knew all sources, it missed {_missed_of_100(home)}."
+        all_known = (
+            f" Where one knew all sources, it missed {_missed_of_100(home)} of 100 among pictures "
+            "of all of them; part of the difference may lie in the lesions that each source has."
+        )
     return (
-        "**With pictures from elsewhere it may miss many more.** Smaller networks of its kind "
-        f"learned without one of {len(found)} sources each (an archive, a camera or a practice), "
-        f"and were tried on that one. Of 100 melanomas there they missed {listed}, with a false "
-        f"alarm for 15 of 100 others.{all_known} Dark skin was never tried."
+        "**With pictures from elsewhere it may miss many more.** "
+        f"{tried_without(str(len(found)))} Of 100 melanomas there they missed {listed}, with an "
+        "alarm that was set on those very pictures, false for 15 of 100 others."
+        f"{all_known} Dark skin was never tried."
     )
 
 

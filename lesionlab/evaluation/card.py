@@ -126,6 +126,9 @@ def _thresholds(evaluation: Mapping[str, Any] | None, target: float) -> str:
         f"- {SUSPICIONS.get(name, name)} from {row['threshold']:.3f} on: sensitivity "
         f"{_number(row['sensitivity'])}{_interval(row, 'sensitivity')} on {row['n']:,} cases, "
         f"specificity {_number(row['specificity'])}{_interval(row, 'specificity')}"
+        if row["n"]
+        else f"- {SUSPICIONS.get(name, name)} from {row['threshold']:.3f} on: there was no case "
+        "among these pictures"
         for name, row in evaluation["thresholds"].items()
     ]
     if evaluation.get("alarm"):
@@ -159,7 +162,7 @@ def _subgroups(evaluation: Mapping[str, Any] | None) -> str:
             continue
         keys = ("macro_auc", "balanced_accuracy")
         scores = [_number(row[key]) + _interval(row, key) for key in keys]
-        found = "too few to say"
+        found = "too few to say" if row["num_melanomas"] < LEAST_MELANOMAS else "not known"
         if "melanoma_sensitivity" in row:
             found = _number(row["melanoma_sensitivity"]) + _interval(row, "melanoma_sensitivity")
         cells = [row["by"], row["group"], f"{row['n']:,}", *scores, f"{row['num_melanomas']:,}"]

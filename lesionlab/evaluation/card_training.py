@@ -39,9 +39,11 @@ def training_section(description: Description, course: str) -> str:
         f"- Start: {description.start_weights}",
         f"- Input: {height}×{width} pixels",
         f"- Made ready by: {', '.join(made_ready) or 'nothing but the change of size'}",
-        f"- Changed at random in each epoch{last}: {_changes(experiment.augmentation)}",
+        f"- Changed at random in each epoch{last}: "
+        f"{_changes(experiment.augmentation, experiment.training)}",
         f"- Learned for {course or _epochs(experiment.training)}, in batches of "
         f"{experiment.training.batch_size}, with {_optimizers(experiment.training)}{last}",
+        *_frozen(experiment.training),
         *_balance(experiment.training),
         *_teachers(experiment.training),
         f"- Asked for {WORDS[experiment.evaluation.test_time]}",
@@ -52,7 +54,7 @@ def training_section(description: Description, course: str) -> str:
     return "\n".join(["## How it was trained", "", *rows])
 
 
-def _changes(plan: Augmentation) -> str:
+def _changes(plan: Augmentation, training: Training) -> str:
     amounts = {
         "turned by up to {:g}°": plan.rotation,
         "moved by up to {:g} %": 100 * plan.shift,
@@ -63,6 +65,8 @@ def _changes(plan: Augmentation) -> str:
         "saturation by up to {:g} %": 100 * plan.saturation,
         "hue by up to {:g} % of the colour circle": 100 * plan.hue,
         "a square of up to {:g} % painted over": 100 * plan.cutout,
+        "blended with another picture (mixup {:g})": training.mixup,
+        "a piece of another picture pasted in (CutMix {:g})": training.cutmix,
     }
     flips = {"mirrored to the side": plan.horizontal_flip, "upside down": plan.vertical_flip}
     words = [word for word, there in flips.items() if there]
@@ -90,6 +94,25 @@ def _balance(training: Training) -> list[str]:
             "- It learned to answer as if all classes were equally frequent (logit adjustment "
             f"{training.logit_adjustment:g})"
         )
+    if training.label_smoothing:
+        rows.append(f"- Labels made less sure (label smoothing {training.label_smoothing:g})")
+    if training.ema_decay:
+        rows.append(f"- Its weights are an average over the steps (decay {training.ema_decay:g})")
+    return rows
+
+
+def _frozen(training: Training) -> list[str]:
+    """Which layers did not learn, a row a phase that has some."""
+    rows = []
+    for number, phase in enumerate(training.phases, start=1):
+        if not phase.frozen:
+            continue
+        count = phase.frozen
+        which = "all layers but the last one" if count == "all" else f"the first {count} layers"
+        if count != "all" and count < 0:
+            which = f"all layers but the last {1 - count}"
+        when = f" in part {number} of {len(training.phases)}" if len(training.phases) > 1 else ""
+        rows.append(f"- Did not learn{when}: {which}")
     return rows
 
 

@@ -161,11 +161,15 @@ def alarm_words(alarm: Mapping[str, Any]) -> str:
     cases = " and ".join(
         f"for {_of(row['num_missed'], row['n'], SUSPICIONS.get(name, name))}"
         for name, row in alarm["cases"].items()
+        if row["n"]
     )
+    told = [f"It stayed silent {cases}" if cases else "There was no case to find"]
+    if alarm["num_harmless"]:
+        harmless = _of(alarm["num_false"], alarm["num_harmless"], "something harmless")
+        told.append(f"{'' if cases else 'it '}was raised for {harmless}")
     return (
-        f"The alarm is raised where any threshold is reached. It stayed silent {cases}, and was "
-        f"raised for {_of(alarm['num_false'], alarm['num_harmless'], 'something harmless')}. In "
-        "brackets 95 % intervals."
+        f"The alarm is raised where any threshold is reached. {', and '.join(told)}. In brackets "
+        "95 % intervals."
     )
 
 
