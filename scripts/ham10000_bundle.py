@@ -23,9 +23,9 @@ from lesionlab.models.description import Description
 NAME = "ham10000-isic8"
 TITLE = "Network trained on photographs, HAM10000"
 PARTS = (
-    "85 % of the lesions to learn from, 15 % to judge by, each lesion with all its pictures on one "
-    "side (scikit-learn's GroupShuffleSplit(1, test_size=0.15, random_state=0) over the rows of "
-    "labels.csv, grouped by lesion_id)"
+    "85 % of the lesions to learn from, 15 % to judge by, each lesion with all its pictures on "
+    "one side (scikit-learn's GroupShuffleSplit(1, test_size=0.15, random_state=0) over the rows "
+    "of the table that it was trained from, grouped by lesion)"
 )
 SKIN = (
     "## Dark skin\n\nThe pictures were taken in Austria and Australia; dark skin is nearly absent "
@@ -35,8 +35,8 @@ SKIN = (
 CARCINOMA = (
     "## Squamous cell carcinoma\n\nHAM10000 counts actinic keratosis and carcinoma that has not "
     "grown beyond the outermost layer of the skin (Bowen's disease) as one class; the pictures of "
-    "SCC here come from it. Of squamous cell carcinoma that has grown deeper it has hardly seen "
-    "any."
+    "SCC here come from it, and which of the two a picture shows is taken from the labels of ISIC "
+    "2019. Of squamous cell carcinoma that has grown deeper it has hardly seen any."
 )
 NOTE = (
     "These are 15 % of the lesions, with all their pictures, of which it has learned none; but the "
@@ -245,9 +245,12 @@ def sources_section(rows: list[dict[str, Any]]) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
-        "In the seven classes of HAM10000, in brackets 95 % intervals. Melanomas are counted at a "
-        "threshold set on the very pictures that are judged, at which 85 of 100 others are not "
-        "called melanoma: with a threshold from elsewhere both numbers would be others. A class "
-        "that a source does not have does not count.",
+        "In the seven classes of HAM10000, in brackets 95 % intervals. *Found of 100* holds with "
+        "an alarm that leaves 85 of 100 other pictures alone. It was set on the very pictures "
+        "that are judged; one that is set elsewhere gives other numbers. A class that a source "
+        "does not have does not count, and one of which it has only a few pictures makes the "
+        "interval of the balanced accuracy wide. Not all of the distance to the first row is that "
+        "a source is unknown: each source has lesions of its own, and nearly all squamous cell "
+        "carcinomas and most actinic keratoses come from rosendahl.",
     ]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -12,7 +13,8 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
 
 import ham10000
 import ham10000_bundle
@@ -33,6 +35,7 @@ from lesionlab.experiment import Experiment, Network, parse
 from lesionlab.files import read_json, write_json
 from lesionlab.models.bundle import write_bundle
 from lesionlab.models.description import Description, TrainingData
+from lesionlab.settings import ASSETS
 
 
 @pytest.fixture
@@ -215,6 +218,23 @@ def test_the_card_tells_of_pictures_from_elsewhere(tmp_path: Path) -> None:
     assert f"| none | 1,505 | {line}" in section
     assert f"| rosendahl | 2,259 | {line}" in section
     assert "trained once without each of these sources" in section
+
+
+def test_the_shipped_card_says_what_the_script_says_today() -> None:
+    bundle = ASSETS / "models" / ham10000_bundle.NAME
+    report = read_json(bundle / "evaluation.json")
+    assert isinstance(report, dict)
+    card = (bundle / "card.md").read_text("utf-8")
+    rows = [report["at_home"], *report["elsewhere"]]
+    of_script = (ham10000_bundle.PARTS, ham10000_bundle.CARCINOMA, ham10000_bundle.SKIN)
+    for words in (*of_script, ham10000_bundle.sources_section(rows)):
+        assert words in card
+
+
+def test_the_documentation_names_stages_that_there_are() -> None:
+    words = (ROOT / "docs" / "shipped-models.md").read_text("utf-8")
+    named = set(re.findall(r"--only (\w+)", words))
+    assert named and named <= set(ham10000.STAGES)
 
 
 def test_what_the_card_needs_is_trained_before_it_is_written(
