@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from pace import at_most
 
 from lesionlab.data.crossing import (
     MOST_VALUES,
@@ -89,7 +90,6 @@ def test_a_wide_table_is_made_narrow() -> None:
 
 
 def test_a_million_rows_are_crossed_at_once(rng: np.random.Generator) -> None:
-    import time
 
     size = 1_000_000
     table = pd.DataFrame(
@@ -100,7 +100,6 @@ def test_a_million_rows_are_crossed_at_once(rng: np.random.Generator) -> None:
             "age": rng.integers(0, 90, size).astype(np.float32),
         }
     )
-    start = time.process_time()
-    counts = cross(group_by(table, "a"), group_by(table, "age"))
-    assert time.process_time() - start < 1.0
+    with at_most(1.0):
+        counts = cross(group_by(table, "a"), group_by(table, "age"))
     assert counts.to_numpy().sum() == size

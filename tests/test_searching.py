@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent import futures
 
 import numpy as np
 import pytest
+from pace import at_most
 
 from lesionlab.app.data import searching
 from lesionlab.data import lookalikes
@@ -69,8 +69,7 @@ def test_what_goes_wrong_beside_is_not_lost(
 
 
 def test_a_million_are_refused_at_once(rng: np.random.Generator) -> None:
-    start = time.process_time()
-    found = searching.lookalikes(measured(rng, 1_000_000))
-    assert found is not None
-    assert (found.complete_to, found.num_compared) == (-1, 1_000_000)
-    assert time.process_time() - start < 0.5
+    with at_most(0.5):
+        found = searching.lookalikes(measured(rng, 1_000_000))
+        assert found is not None
+        assert (found.complete_to, found.num_compared) == (-1, 1_000_000)
