@@ -60,8 +60,7 @@ st.text_input(
     max_chars=40,
     placeholder="for example: Mila and Tom",
     on_change=lambda: desk.save(nickname=st.session_state["nickname"].strip()),
-    help="Others see it beside your runs when they wait for the same computer. This page's "
-    "address is the key to your desk: keep it to come back.",
+    help="Only you see it. This page's address is the key to your desk: keep it to come back.",
     width=360,
 )
 

@@ -6,7 +6,7 @@ the server is started anew. The page only reads what the job writes down.
 
 import streamlit as st
 
-from lesionlab.app import caches, controls, curves, run_controls, run_words
+from lesionlab.app import caches, controls, curves, drafting, run_controls, run_words
 from lesionlab.app.glossary import term
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.errors import from_dict
@@ -16,20 +16,20 @@ from lesionlab.jobs.runs import Run
 desk = open_page(__file__)
 found = controls.current_dataset(desk)
 controls.drawn_note(found.drawn)
+# What is trained is the set that is shown.
+draft = drafting.on_data(desk.draft, desk.dataset)
 
 st.subheader("Your experiment", anchor=False)
 with st.container(border=True):
-    st.markdown(run_words.experiment_sentence(desk.draft, found.title, len(found)))
+    st.markdown(run_words.experiment_sentence(draft, found.title, len(found)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start training", type="primary", icon=":material/play_arrow:"):
             with controls.sentences():
                 # A class with too few pictures is told here and now, not by a failed run.
-                choice = desk.draft.data
-                labelled = caches.labelled(
-                    found, choice.class_set, choice.per_class, desk.draft.split.seed
-                )
-                caches.split_of(labelled, desk.draft.split)
-                desk.save(run=runs.train(desk.draft, desk.id).id)
+                choice, plan = draft.data, draft.split
+                labelled = caches.labelled(found, choice.class_set, choice.per_class, plan.seed)
+                caches.split_of(labelled, plan)
+                desk.save(run=runs.train(draft, desk.id).id)
             st.rerun()
         controls.link("pages/4_model_builder.py", desk, label="Change the experiment")
 

@@ -16,6 +16,7 @@ from lesionlab.app import (
     for_whom_shown,
     model_files,
 )
+from lesionlab.app.model_words import literal
 from lesionlab.app.shell import close_page, open_page
 from lesionlab.evaluation import metrics
 
@@ -33,7 +34,8 @@ controls.need(
 )
 
 if not choices:
-    st.markdown(f"**{title}** has not been evaluated here yet. Choose pictures to try it on.")
+    st.markdown(f"**{literal(title)}** has not been evaluated here yet.")
+    st.markdown("Choose pictures to try it on.")
     evaluations.evaluate_control(reference, desk)
     controls.end_page()
 
@@ -41,9 +43,10 @@ shown = evaluations.choose(choices, reference)
 with controls.sentences(foot=True):
     found = evaluations.open_evaluated(reference, choices[shown])
 report = found.report
-st.markdown(f"**{title}** on **{evaluations.title_of(report, desk)}**.")
+asked_on = literal(evaluations.title_of(report, desk))
+st.markdown(f"**{literal(title)}** on **{asked_on}**.")
 if report.get("note"):
-    st.info(report["note"], icon=":material/info:")
+    st.info(literal(report["note"]), icon=":material/info:")
 evaluations.drawn_words(report, result.drawn, desk)
 evaluation_parts.key_numbers(report)
 model_files.show_card(result)

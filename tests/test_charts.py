@@ -50,3 +50,12 @@ def test_layer_sizes_tells_frozen_from_learning() -> None:
     assert (list(frozen.x), list(frozen.y)) == ([1, 2], [10, 20])
     assert (list(learning.x), list(learning.y)) == ([3], [30])
     assert frozen.marker.color != learning.marker.color
+
+
+def test_rates_that_lie_apart_are_seen_on_a_scale_of_factors() -> None:
+    epochs = np.linspace(0, 9, 400)
+    falling = 0.5 * (1 + np.cos(np.pi * epochs / 10))
+    apart = charts.learning_rates(epochs, 0.3 * falling, 0.003 * falling)
+    assert apart.layout.yaxis.type == "log"
+    same = charts.learning_rates(epochs, 0.003 * falling, 0.003 * falling)
+    assert same.layout.yaxis.type != "log"

@@ -10,6 +10,12 @@ import pytest
 from PIL import Image
 
 from lesionlab.cli import program
+from lesionlab.cli.train import checked_data
+from lesionlab.data.dataset import for_classes
+from lesionlab.data.split import split_dataset
+from lesionlab.data.store import open_dataset
+from lesionlab.errors import DataError
+from lesionlab.experiment import recipe, with_settings
 from lesionlab.jobs import runs
 from lesionlab.jobs.runners import local
 
@@ -89,3 +95,33 @@ def test_train_evaluate_predict_and_take_the_model_elsewhere(
     assert (tmp_path / "model.keras").stat().st_size > 10_000
     run("runs", "delete", run_id)
     assert runs.list_runs() == []
+
+
+def test_data_are_checked_as_they_will_be_dealt(home: Path, tmp_path: Path) -> None:
+    """The pictures under a cap are drawn by the seed of the split, as in training."""
+    rows = ["file,label,lesion_id"]
+    for code in ("nv", "mel"):
+        for number in range(12):
+            name = f"{code}{number}.png"
+            Image.fromarray(np.full((8, 8, 3), number, np.uint8)).save(tmp_path / name)
+            rows.append(f"{name},{code},{code}{number // 2}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
+    both = []
+    for seed in range(12):
+        settings = ["data.class_set=binary", "data.per_class=3", f"split.seed={seed}"]
+        experiment = with_settings(recipe("small-cnn"), [*settings, "training.epochs=1"])
+        data = open_dataset(str(tmp_path))
+        taken = for_classes(data, "binary", 3, seed)
+        try:
+            split_dataset(taken, experiment.split)
+            dealt = True
+        except DataError:
+            dealt = False
+        try:
+            checked_data(experiment, str(tmp_path))
+            checked = True
+        except DataError:
+            checked = False
+        both.append((dealt, checked))
+    assert all(dealt == checked for dealt, checked in both)
+    assert len(set(both)) == 2, "some seeds can be dealt and some cannot"

@@ -192,7 +192,8 @@ def test_sd198_gives_only_what_is_none_of_the_eight(
 def test_licences_are_joined_and_each_picture_keeps_its_own(
     bring: Bring, task: QuietTask, tmp_path: Path
 ) -> None:
-    bring("p", {"a.png": 1, "b.png": 2}, "file,label,licence\na.png,nv,CC-0\nb.png,nv,\n")
+    rows = "file,label,licence,source\na.png,nv,CC-0,drawn\nb.png,nv,,drawn\n"
+    bring("p", {"a.png": 1, "b.png": 2}, rows)
     found = combine_datasets(["p", "synthetic-small"], "both", task=task)
     drawn = open_dataset("synthetic-small")
     licences = found.table["licence"].to_numpy(dtype=object)
@@ -201,10 +202,17 @@ def test_licences_are_joined_and_each_picture_keeps_its_own(
     assert set(licences[2:]) == {"CC0-1.0"}
     assert found.licence == f"unknown (p); CC0-1.0 ({drawn.title})"
     assert found.citation == drawn.citation.rstrip(".")
-    assert not found.drawn
+    assert found.drawn
     assert set(found.table["source"][2:]) == {"drawn"}
     alone = combine_datasets(["synthetic-small"], "copy", task=QuietTask(tmp_path / "2"))
     assert (alone.drawn, alone.licence) == (True, "CC0-1.0")
+
+
+def test_drawings_and_photographs_stay_apart(bring: Bring, task: QuietTask) -> None:
+    bring("p", {"a.png": 1}, "file,label\na.png,nv\n")
+    with pytest.raises(DataError, match="alone, or of drawings alone"):
+        combine_datasets(["p", "synthetic-small"], "both", task=task)
+    assert info_of("both") is None
 
 
 def test_masks_come_along(bring: Bring, task: QuietTask) -> None:
@@ -296,7 +304,7 @@ def test_columns_that_are_numbers_here_and_words_there(bring: Bring, task: Quiet
 
 def test_a_desk_joins_what_it_sees(bring: Bring, task: QuietTask) -> None:
     anna, ben = "a" * 24, "b" * 24
-    bring("p", {"nv/a.png": 1}, desk=anna)
+    bring("p", {"a.png": 1}, "file,label,source\na.png,nv,drawn\n", desk=anna)
     bring("q", {"mel/b.png": 2}, desk=ben)
     with pytest.raises(DataError, match=r"Received 'q'\. There are: p, synthetic-small"):
         combine_datasets(["p", "q"], "both", owner_desk=anna, task=task)
@@ -331,7 +339,8 @@ def test_cancelled(
     bring: Bring, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: float
 ) -> None:
     monkeypatch.setattr("lesionlab.data.parallel.BATCH", 2)
-    bring("p", {f"nv/{k}.png": k for k in range(8)})
+    rows = "".join(f"{k}.png,nv,drawn\n" for k in range(8))
+    bring("p", {f"{k}.png": k for k in range(8)}, "file,label,source\n" + rows)
     task = Stops(tmp_path / "job", at)
     with pytest.raises(Cancelled):
         combine_datasets(["p", "synthetic-small"], "both", task=task)
@@ -341,8 +350,9 @@ def test_cancelled(
 
 
 def test_a_joined_set_splits_without_leaks(bring: Bring, task: QuietTask) -> None:
-    bring("p", {f"{code}/{code}{k}.png": 20 * k + n for n, code in enumerate(("mel", "nv"))
-                for k in range(6)})  # fmt: skip
+    files = {f"{code}{k}.png": 20 * k + n for n, code in enumerate(("mel", "nv")) for k in range(6)}
+    rows = "".join(f"{file},{file[:-5]},drawn\n" for file in files)
+    bring("p", files, "file,label,source\n" + rows)
     found = combine_datasets(["p", "synthetic-small"], "both", task=task)
     labelled = found.table.assign(label=found.table["diagnosis"].astype(str))
     ready = Dataset(found.name, found.folder, labelled)

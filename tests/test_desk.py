@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lesionlab import experiment as experiments
+from lesionlab.app import taking
 from lesionlab.app.desk import Desk, is_desk_id, new_desk_id, open_desk, user_desk_id
 from lesionlab.errors import DataError
 
@@ -50,7 +51,7 @@ def test_two_tabs_do_not_undo_each_other() -> None:
 
 
 def test_a_draft_of_another_version_is_told_and_the_rest_kept(home: Path) -> None:
-    open_desk(ID).save(nickname="Mila")
+    open_desk(ID).save(nickname="Mila", dataset="tiny")
     path = home / "desks" / ID / "desk.json"
     words = json.loads(path.read_text())
     words["draft"]["training"]["tempo"] = 3
@@ -58,6 +59,7 @@ def test_a_draft_of_another_version_is_told_and_the_rest_kept(home: Path) -> Non
     desk = open_desk(ID)
     assert desk.nickname == "Mila"
     assert desk.draft.name == "mobilenetv2-quick"
+    assert (desk.dataset, desk.draft.data.name) == ("tiny", "tiny")
     assert "training.tempo" in desk.notice
 
 
@@ -84,3 +86,13 @@ def test_a_signed_in_users_desk_cannot_be_named_in_an_address() -> None:
     assert not is_desk_id(mine)
     open_desk(mine).save(nickname="Mila")
     assert open_desk(mine).nickname == "Mila"
+
+
+def test_a_change_of_the_draft_keeps_what_another_tab_has_changed_in_it() -> None:
+    first, second = open_desk(ID), open_desk(ID)
+    first.save(draft=experiments.with_settings(first.draft, ["data.class_set=binary"]))
+    taking.save_draft(
+        second, lambda: experiments.with_settings(second.draft, ["training.batch_size=7"])
+    )
+    draft = open_desk(ID).draft
+    assert (draft.data.class_set, draft.training.batch_size) == ("binary", 7)

@@ -13,6 +13,7 @@ from lesionlab.evaluation.metrics import (
     balanced_accuracy,
     balanced_accuracy_interval,
     evaluate_probabilities,
+    guessing,
     macro_auc,
     macro_auc_interval,
     roc_points,
@@ -184,3 +185,12 @@ def test_the_intervals_are_those_of_two_hundred_seeded_draws(rng):
     expected = np.percentile(shares, [2.5, 97.5])
     np.testing.assert_allclose(balanced_accuracy_interval(labels, probabilities), expected)
     assert macro_auc_interval(np.zeros(5, int), probabilities[:5]) is None
+
+
+def test_guessing_counts_the_classes_that_are_there() -> None:
+    # Always "nv" on three of mel and nine of nv: half of the classes that occur are found.
+    counts = np.zeros((8, 8))
+    counts[4, 5], counts[5, 5] = 3, 9
+    report = scores_of_counts(counts, ISIC8)
+    assert guessing(report) == report["balanced_accuracy"] == 0.5
+    assert guessing(scores_of_counts(np.eye(8), ISIC8)) == 1 / 8

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from lesionlab import experiment as experiments
 from lesionlab.app import run_words
+from lesionlab.jobs import runs
 from lesionlab.jobs.state import State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,3 +76,15 @@ def test_phases_are_told_one_after_the_other() -> None:
 )
 def test_states(state: State, words: str) -> None:
     assert run_words.state_sentence(state) == words
+
+
+def test_a_list_tells_runs_apart_and_says_what_they_were_scored_on(home: Path) -> None:
+    rows = []
+    for part in ("validation", "test", None):
+        run = runs.train(experiments.recipe("small-cnn"), "ab" * 12)
+        report = {"accuracy": 0.5, "balanced_accuracy": 0.25, "part": part} if part else None
+        rows.append((run, State("done"), report))
+    assert len({run_words.named_run(run.job) for run, _, _ in rows}) == 3
+    table = run_words.runs_table(rows)
+    assert table["Scored on"].tolist() == ["Validation", "Test", ""]
+    assert table["Accuracy"].tolist()[:2] == [50, 50]

@@ -10,11 +10,12 @@ import streamlit as st
 
 from lesionlab import experiment as experiments
 from lesionlab.app import caches, chosen, controls, drafting
-from lesionlab.app.desk import Desk, open_desk
+from lesionlab.app.desk import Desk
 from lesionlab.app.glossary import term
 from lesionlab.app.taking import save_draft, taking, with_value
 from lesionlab.errors import DataError, ExperimentError, LesionlabError
 from lesionlab.experiment import Experiment, Network
+from lesionlab.experiment_parts import DataChoice
 
 NETWORKS = {
     "small-cnn": "Small network: learns from nothing, quick",
@@ -75,14 +76,19 @@ def _lay_out_recipe(desk: Desk) -> None:
     # Back to nothing chosen: else the browser sends the recipe again, over every later change.
     st.session_state["recipe"] = None
     if name:
-        recipe, ours = experiments.recipe(name), open_desk(desk.id).draft.data
-        data = recipe.data.model_copy(update={"name": ours.name, "class_set": ours.class_set})
-        save_draft(desk, lambda: recipe.model_copy(update={"data": data}))
+        save_draft(desk, lambda: _on_our_classes(experiments.recipe(name), desk.draft.data))
+
+
+def _on_our_classes(recipe: Experiment, ours: DataChoice) -> Experiment:
+    data = recipe.data.model_copy(update={"name": ours.name, "class_set": ours.class_set})
+    return recipe.model_copy(update={"data": data})
 
 
 def _take_file(desk: Desk) -> None:
     upload = st.file_uploader("An experiment, as a TOML file", type=["toml"], key="toml")
     if upload is None:
+        # Taken away: the same file may be opened again.
+        st.session_state.pop("toml-taken", None)
         return
     content = upload.getvalue()
     digest = hashlib.sha256(content).hexdigest()
@@ -106,7 +112,7 @@ def on_our_data(draft: Experiment, desk: Desk) -> Experiment:
         name = desk.dataset
     if name != desk.dataset:
         desk.save(dataset=name, image=None)
-    return draft.model_copy(update={"data": draft.data.model_copy(update={"name": name})})
+    return drafting.on_data(draft, name)
 
 
 def read_upload(content: bytes) -> Experiment:

@@ -126,7 +126,8 @@ def learning_rates(epochs: np.ndarray, head: np.ndarray, body: np.ndarray) -> Fi
     theme.figure_layout(figure, x="Epoch", y="Learning rate", height=280)
     known = np.concatenate([head, body])
     largest, smallest = np.nanmax(known), np.nanmin(known[known > 0])
-    if np.nanmax(body / head, initial=1) < 1 or (largest > 5 * smallest and _falls_in_steps(head)):
+    apart = np.any(body < head) and not np.any((body >= head) & (head > 0))
+    if apart or (largest > 5 * smallest and _falls_in_steps(head)):
         # Rates that lie apart by a factor are seen on a scale of factors.
         lowest = max(smallest / 2, largest / 5000)
         figure.update_yaxes(

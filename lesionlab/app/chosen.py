@@ -7,7 +7,6 @@ learned from drawings, for photographs the one that has learned from photographs
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from lesionlab import settings
 from lesionlab.app import caches, controls, model_words
 from lesionlab.app.desk import Desk
 from lesionlab.app.lessons import lesson_of
-from lesionlab.app.run_words import when
+from lesionlab.app.run_words import named_run
 from lesionlab.errors import LesionlabError
 
 # Which page is being drawn, and at whose desk: kept by shell.open_page.
@@ -78,7 +77,7 @@ def result_title(reference: str) -> str:
     safe = record.is_safe_id(reference)
     job = record.read_job(settings.current().jobs / reference) if safe else None
     if job is not None and job.kind == "train":
-        return _run_title(job.name, job.created)
+        return named_run(job)
     try:
         return str(caches.result(reference).title)
     except LesionlabError:
@@ -117,9 +116,7 @@ def result_titles(desk: Desk) -> dict[str, str]:
     from lesionlab.jobs import runs
 
     titles = {
-        run.id: _run_title(run.name, run.created)
-        for run in runs.list_runs(desk.id)
-        if run.state.status == "done"
+        run.id: named_run(run.job) for run in runs.list_runs(desk.id) if run.state.status == "done"
     }
     for reference in caches.model_names():
         with suppress(LesionlabError):  # a damaged one says so when it is chosen by its link
@@ -127,7 +124,3 @@ def result_titles(desk: Desk) -> dict[str, str]:
             # A model that was taken out and brought in again is told apart by its name.
             titles[reference] = f"{title} ({reference})" if title in titles.values() else title
     return titles
-
-
-def _run_title(name: str, created: datetime) -> str:
-    return f"{name} · {when(created)}"

@@ -163,6 +163,7 @@ def take_dataset(desk: Desk, name: str) -> None:
         DataError: There is none of this name.
     """
     codes = _codes(name, desk)
+    desk.renew()
     wanted = desk.draft.data.class_set
     there = desk.dataset in caches.dataset_titles(desk.id)
     if there and wanted == fitting_class_set(_codes(desk.dataset, desk), "isic8"):

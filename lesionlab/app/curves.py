@@ -217,7 +217,8 @@ def verdict(epochs: pd.DataFrame, evaluation: dict[str, Any] | None) -> str:
         return "No epoch was finished, so there is nothing to say yet."
     parts = [_best_sentence(epochs, best), _fit_sentence(epochs)]
     if evaluation and evaluation.get("accuracy") is not None:
-        chance = 1 / len(evaluation["classes"])
+        from lesionlab.evaluation.metrics import guessing
+
         which = (
             "validation pictures, by which it was chosen,"
             if evaluation.get("part") == "validation"
@@ -225,8 +226,8 @@ def verdict(epochs: pd.DataFrame, evaluation: dict[str, Any] | None) -> str:
         )
         parts.append(
             f"On the {evaluation['n']:,} {which} "
-            f"**{evaluation['accuracy']:.0%}** of its answers are right; blind guessing would "
-            f"reach about {chance:.0%}."
+            f"**{evaluation['accuracy']:.0%}** of its answers are right; blind guessing among the "
+            f"classes that are there would reach about {guessing(evaluation):.0%}."
         )
     return " ".join(parts)
 

@@ -60,7 +60,7 @@ class Desk:
 
     Attributes:
         id: Random hexadecimal characters.
-        nickname: What its owner calls it; other people see it beside waiting runs.
+        nickname: What its owner calls it; nobody else sees it.
         draft: The experiment that the pages edit.
         dataset: Name of the data set in use.
         run: A run's id or a model's name; None until one is chosen (see chosen.default_model).
@@ -81,6 +81,16 @@ class Desk:
     @property
     def folder(self) -> Path:
         return settings.current().desks / self.id
+
+    def renew(self) -> None:
+        """Take over what another tab may have chosen since this page was drawn.
+
+        Called before a draft is changed and written as a whole.
+        """
+        latest = _read(self.id)
+        for f in fields(self):
+            if f.name not in ("id", "notice"):
+                setattr(self, f.name, getattr(latest, f.name))
 
     def save(self, **changes: Any) -> None:
         """Change some choices and write them down.
@@ -140,5 +150,7 @@ def _read(desk_id: str) -> Desk:
         if words.get("draft"):
             desk.draft = experiments.parse(words["draft"])
     except ExperimentError as error:
+        data = desk.draft.data.model_copy(update={"name": desk.dataset})
+        desk.draft = desk.draft.model_copy(update={"data": data})
         desk.notice = f"Your draft could not be read, so a new one was laid out. {error.sentence}"
     return desk

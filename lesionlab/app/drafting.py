@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lesionlab import experiment as experiments
+from lesionlab.data.sources.words import count
+from lesionlab.errors import ExperimentError
 from lesionlab.experiment import Experiment, Network, Phase
 
 
@@ -23,15 +25,53 @@ def changed(draft: Experiment, **parts: dict[str, Any]) -> Experiment:
     return experiments.parse(values)
 
 
+def on_data(draft: Experiment, name: str) -> Experiment:
+    """The draft with another data set, and all else as it is."""
+    return draft.model_copy(update={"data": draft.data.model_copy(update={"name": name})})
+
+
 def with_phase(draft: Experiment, number: int, **news: Any) -> Experiment:
     """The draft with values of one phase changed.
 
     Raises:
         ExperimentError: A value is out of range.
     """
-    phases = [phase.model_dump(mode="json") for phase in draft.training.phases]
+    phases = _phases_with(draft, number)
     phases[number] |= news
     return changed(draft, training={"phases": phases})
+
+
+def with_one_more_phase(draft: Experiment) -> Experiment:
+    """The draft with a copy of its last phase at the end, in which all layers learn.
+
+    Raises:
+        ExperimentError: It has as many phases as there may be.
+    """
+    phases = _phases_with(draft, 0)
+    return changed(draft, training={"phases": [*phases, {**phases[-1], "frozen": 0}]})
+
+
+def without_phase(draft: Experiment, number: int) -> Experiment:
+    """The draft without one of its phases.
+
+    Raises:
+        ExperimentError: There is no such phase, or no other.
+    """
+    phases = _phases_with(draft, number)
+    del phases[number]
+    return changed(draft, training={"phases": phases})
+
+
+def _phases_with(draft: Experiment, number: int) -> list[dict[str, Any]]:
+    """The phases as a file has them; `number` has to be one of them, counted from 0."""
+    phases = [phase.model_dump(mode="json") for phase in draft.training.phases]
+    if number >= len(phases):
+        raise ExperimentError(
+            f"Expected one of the {count(len(phases), 'phase')} of the experiment.",
+            f"Received a change of phase {number + 1}, which was taken away in another tab.",
+            "Look at the phases as they are now.",
+        )
+    return phases
 
 
 def with_network(draft: Experiment, network: str) -> Experiment:

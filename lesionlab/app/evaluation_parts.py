@@ -20,7 +20,8 @@ WORST = 12
 
 def key_numbers(report: dict[str, Any]) -> None:
     """Accuracy, balanced accuracy and mean AUC, each with what it means."""
-    chance = 1 / len(report["classes"])
+    from lesionlab.evaluation.metrics import guessing
+
     low, high = report.get("accuracy_interval") or (None, None)
     spread = (
         f"With {report['n']:,} pictures, likely between {low:.0%} and {high:.0%}." if low else ""
@@ -37,7 +38,8 @@ def key_numbers(report: dict[str, Any]) -> None:
         )
         low, high = report.get("balanced_accuracy_interval") or (None, None)
         spread = "" if low is None else f" Likely between {low:.0%} and {high:.0%}."
-        st.caption(f"Every class counts the same. Blind guessing reaches {chance:.0%}.{spread}")
+        blind = f"Blind guessing reaches {guessing(report):.0%}."
+        st.caption(f"Every class counts the same. {blind}{spread}")
     with area, st.container(border=True, height="stretch"):
         value = report["macro_auc"]
         st.metric("Mean AUC", "unknown" if value is None else f"{value:.2f}", help=term("AUC"))

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lesionlab.app import controls, for_whom
+from lesionlab.app.model_words import literal
 
 
 @st.fragment
@@ -43,11 +44,12 @@ def show(report: dict[str, Any]) -> None:
     compared = for_whom.overall(report, by, score)
     if for_whom.scored(rows, by, score):
         words = for_whom.in_words(rows, by, score)
+        counted = for_whom.how_counted(rows, by, score, compared)
         controls.figure(
             for_whom.figure(rows, by, score, compared),
             alt=f"{for_whom.SCORES[score]} by {for_whom.BY[by].lower()}, a point a group. {words}",
-            caption=f"{words} {for_whom.how_counted(rows, by, score, compared)} {left_out}",
+            caption=f"{literal(words)} {counted} {literal(left_out)}",
             key="for-whom",
         )
     else:
-        st.markdown(left_out)
+        st.markdown(literal(left_out))

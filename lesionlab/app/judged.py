@@ -132,7 +132,8 @@ def drawn_tick(picture: Picture, model_is_drawn: bool) -> bool:
         return False
     return st.checkbox(
         "This is a drawn example",
-        key="drawn-example",
+        # Said of this picture, not of the next one.
+        key=f"drawn-example-{asked.digest(picture.content)}",
         help="This model has only seen drawings, so it does not answer for photographs.",
     )
 

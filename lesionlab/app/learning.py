@@ -16,6 +16,7 @@ from lesionlab.experiment import Experiment
 
 SCHEDULES = {"constant": "stays the same", "step": "falls in steps", "cosine": "falls smoothly"}
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 3, 5)] + [0.1]
+MOMENTA = [0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99]
 FACTORS = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 BATCHES = [4, 6, 8, 16, 32, 64, 128]
 CLASS_WEIGHTS = {
@@ -46,14 +47,11 @@ def choose_phase(desk: Desk) -> int:
             )
             number = int(shown or 0)
         if st.button("Add a phase", icon=":material/add:", disabled=len(phases) == 10):
-            new = phases[-1].model_dump(mode="json")
-            both = [phase.model_dump(mode="json") for phase in phases] + [{**new, "frozen": 0}]
-            save_draft(desk, lambda: drafting.changed(desk.draft, training={"phases": both}))
+            save_draft(desk, lambda: drafting.with_one_more_phase(desk.draft))
             st.session_state["phase-shown"] = len(phases)
             st.rerun()
         if len(phases) > 1 and st.button("Take this one away", icon=":material/remove:"):
-            rest = [p.model_dump(mode="json") for k, p in enumerate(phases) if k != number]
-            save_draft(desk, lambda: drafting.changed(desk.draft, training={"phases": rest}))
+            save_draft(desk, lambda: drafting.without_phase(desk.draft, number))
             st.rerun()
     return number
 
@@ -137,8 +135,11 @@ def choose_learning(desk: Desk, number: int) -> None:
                 on_change=taken("step_epochs"),
             )
         if phase.optimizer == "sgd":
-            st.slider(
-                "Momentum", 0.0, 0.99, step=0.01, key=key("momentum"), on_change=taken("momentum")
+            st.select_slider(
+                "Momentum",
+                with_value(MOMENTA, phase.momentum),
+                key=key("momentum"),
+                on_change=taken("momentum"),
             )
 
 

@@ -165,9 +165,9 @@ def show_runs(desk: Desk) -> None:
     st.dataframe(
         run_words.runs_table(rows),
         hide_index=True,
-        column_config={"Test accuracy": percent, "Balanced": percent},
+        column_config={"Accuracy": percent, "Balanced": percent},
         placeholder="–",
-        alt=f"The newest {len(shown)} runs of this desk with their status and test accuracy.",
+        alt=f"The newest {len(shown)} runs of this desk with their status and accuracy.",
     )
     if len(mine) > len(shown):
         st.caption(f"And {len(mine) - len(shown)} older ones, in the list above.")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lesionlab.app.theme import PART_NAMES
 from lesionlab.experiment import Experiment, Phase
 
 if TYPE_CHECKING:  # the queue is loaded when a page needs it
+    from lesionlab.jobs.record import Job
     from lesionlab.jobs.runs import Run
     from lesionlab.jobs.state import State
 
@@ -152,10 +154,14 @@ def took(state: State) -> str:
     return f" in {hours} h {minutes} min" if hours else f" in {minutes} min {seconds} s"
 
 
+def named_run(job: Job) -> str:
+    """What lists call a run; two of one name and minute are told apart by the end of their ids."""
+    return f"{job.name} · {when(job.created)} · {job.id[-4:]}"
+
+
 def run_title(run: Run, desk_id: str) -> str:
-    """What a list calls a run; two of one name are told apart by the end of their ids."""
-    whose = "" if run.desk == desk_id else " · another desk"
-    return f"{run.name} · {when(run.created)} · {run.id[-4:]}{whose}"
+    """What a list calls a run that may be of another desk."""
+    return named_run(run.job) + ("" if run.desk == desk_id else " · another desk")
 
 
 def when(moment: datetime) -> str:
@@ -164,18 +170,20 @@ def when(moment: datetime) -> str:
 
 
 def runs_table(rows: list[tuple[Run, State, dict[str, Any] | None]]) -> pd.DataFrame:
-    """A row a run: name, when, status, test accuracy and balanced accuracy in percent, id.
+    """A row a run: name, when, status, accuracy and balanced accuracy in percent, on what, id.
 
     Args:
         rows: Each run with its state and its evaluation.json.
     """
+    parts = [str((evaluation or {}).get("part")) for _, _, evaluation in rows]
     return pd.DataFrame(
         {
             "Run": [run.name for run, _, _ in rows],
             "Asked for": [when(run.created) for run, _, _ in rows],
             "Status": [STATUS[state.status] for _, state, _ in rows],
-            "Test accuracy": _percent(rows, "accuracy"),
+            "Accuracy": _percent(rows, "accuracy"),
             "Balanced": _percent(rows, "balanced_accuracy"),
+            "Scored on": [PART_NAMES.get(part, "") for part in parts],
             "Id": [run.id for run, _, _ in rows],
         }
     )

@@ -19,6 +19,7 @@ Change = Callable[[Any], Experiment]
 def save_draft(desk: Desk, make: Callable[[], Experiment]) -> None:
     """Put a changed draft on the desk; a mistake is shown on the next run of the page."""
     try:
+        desk.renew()
         desk.save(draft=make())
     except LesionlabError as error:
         st.session_state["builder-error"] = error

@@ -76,9 +76,11 @@ def show(run_id: str, as_json: bool) -> None:
         names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
         rows = [[brief(line.get(name)) for name in names] for line in epochs]
         print_table([name.replace("_", " ") for name in names], rows)
+    found = evaluation if isinstance(evaluation, dict) else {}
     for key in ("n", "accuracy", "balanced_accuracy", "macro_auc"):
-        if isinstance(evaluation, dict) and evaluation.get(key) is not None:
-            click.echo(f"test {key.replace('_', ' ')}: {brief(evaluation[key])}")
+        if found.get(key) is not None:
+            part = found.get("part", "test")
+            click.echo(f"{part} {key.replace('_', ' ')}: {brief(found[key])}")
     click.echo(str(job.folder))
 
 

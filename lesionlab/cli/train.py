@@ -73,7 +73,7 @@ def checked_data(experiment: Experiment, name_or_folder: str | None) -> str:
     name = name_or_folder or experiment.data.name
     dataset = open_dataset(name)
     choice = experiment.data
-    labelled = for_classes(dataset, choice.class_set, choice.per_class, experiment.seed)
+    labelled = for_classes(dataset, choice.class_set, choice.per_class, experiment.split.seed)
     split_dataset(labelled, experiment.split)
     known = is_stored(name) or name in (FULL_NAME, SHIPPED_NAME)
     return name if known else str(Path(name).expanduser().resolve())

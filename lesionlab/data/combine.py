@@ -64,7 +64,8 @@ def combine_datasets(
             result.
 
     Raises:
-        DataError: There is no such set, nothing is left, or the name is taken. DiskError: The disk
+        DataError: There is no such set, some are drawings and some photographs, nothing is left, or
+            the name is taken. DiskError: The disk
             or the desk is full. Cancelled: The task said so; nothing is left behind.
     """
     names = list(dict.fromkeys(names))
@@ -81,6 +82,7 @@ def combine_datasets(
     def fill(part: Path) -> Dataset:
         task.progress(0.0, "Looking at the data sets")
         sets = _named_apart([open_dataset(name, owner_desk) for name in names])
+        _check_kind(sets)
         left_out: list[str] = []
         table = rows_of(sets, [codes_of.get(name) for name in names], left_out)
         table = _with_facts(table, PartOfTask(task, 0, READING), left_out)
@@ -92,6 +94,17 @@ def combine_datasets(
     dataset = make_dataset(new_name, "combine", fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} joined")
     return dataset
+
+
+def _check_kind(sets: list[Dataset]) -> None:
+    """Drawings and photographs do not go together: nobody could say what a model has learned."""
+    if len({dataset.drawn for dataset in sets}) > 1:
+        drawn = " and ".join(dataset.title or dataset.name for dataset in sets if dataset.drawn)
+        raise DataError(
+            "Expected sets of photographs alone, or of drawings alone.",
+            f"Received drawings ({drawn}) beside photographs.",
+            "Leave the one or the other out.",
+        )
 
 
 def _named_apart(sets: list[Dataset]) -> list[Dataset]:

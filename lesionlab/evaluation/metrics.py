@@ -59,6 +59,16 @@ def evaluate_probabilities(
     }
 
 
+def guessing(report: dict[str, Any]) -> float:
+    """The balanced accuracy of blind guessing, and of giving always the same answer.
+
+    Args:
+        report: As `evaluate_probabilities` gives it. Classes of which there is no picture do not
+            count, there as here.
+    """
+    return 1 / max(1, sum(row["n"] > 0 for row in report["per_class"].values()))
+
+
 def scores_of_counts(counts: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
     """What can be told from a confusion matrix alone, in the words of `evaluate_probabilities`.
 

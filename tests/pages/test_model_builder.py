@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from lesionlab import experiment as experiments
 from lesionlab.app import drafting
+from lesionlab.app.controls import take_dataset
 from lesionlab.app.desk import open_desk
 from lesionlab.data.import_set import import_dataset
+from lesionlab.data.split import SplitPlan
 from lesionlab.models.bundle import read_description
 from lesionlab.settings import ASSETS
 from lesionlab.task import QuietTask
@@ -146,6 +148,40 @@ def test_a_file_is_opened_once(test: AppTest, desk_id: str) -> None:
     assert test.select_slider(key="learning_rate-0").value == 0.0007
     test.number_input(key="epochs-0").set_value(2).run()
     assert open_desk(desk_id).draft.training.phases[0].epochs == 2
+    # Taken away and opened again, it counts again.
+    test.get("file_uploader")[0].set_value(None).run()
+    test.get("file_uploader")[0].set_value(("x.toml", toml.encode(), "text/plain")).run()
+    assert open_desk(desk_id).draft.training.phases[0].epochs == 15
+
+
+def test_every_value_that_a_file_may_have_is_shown(show: Show, desk_id: str) -> None:
+    desk = open_desk(desk_id)
+    draft = drafting.with_phase(desk.draft, 0, optimizer="sgd", momentum=0.995)
+    desk.save(draft=draft.model_copy(update={"split": SplitPlan(seed=20_261)}))
+    test = show(PAGE)
+    assert test.select_slider(key="momentum-0").value == 0.995
+    test.select_slider(key="momentum-0").set_value(0.5).run()
+    assert open_desk(desk_id).draft.training.phases[0].momentum == 0.5
+    explorer = show("pages/1_data_explorer.py", section="parts")
+    seeds = [one for one in explorer.number_input if one.key == "split-seed"]
+    assert [seed.value for seed in seeds] in ([], [20_261])
+
+
+def test_two_tabs_on_one_desk(show: Show, tiny_set: Path, desk_id: str) -> None:
+    builder, other = show(PAGE), open_desk(desk_id)
+    other.save(draft=drafting.changed(other.draft, data={"class_set": "binary"}))
+    take_dataset(other, "tiny")
+    builder.select_slider(key="batch_size").set_value(16).run()
+    desk = open_desk(desk_id)
+    assert (desk.dataset, desk.draft.data.name) == ("tiny", "tiny")
+    assert (desk.draft.data.class_set, desk.draft.training.batch_size) == ("binary", 16)
+    # A phase that is taken away elsewhere is not written back, and nothing breaks.
+    next(b for b in builder.button if b.label == "Add a phase").click().run()
+    desk = open_desk(desk_id)
+    desk.save(draft=drafting.without_phase(desk.draft, 1))
+    builder.number_input(key="epochs-1").set_value(9).run()
+    assert "taken away in another tab" in builder.error[0].value
+    assert len(open_desk(desk_id).draft.training.phases) == 1
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ def use_in_experiment(desk: Desk) -> None:
         key="use",
     ):
         with controls.sentences():
+            desk.renew()
             desk.save(draft=desk.draft.model_copy(update={"augmentation": copy}))
         st.rerun()
     now = changes.in_words(desk.draft.augmentation)

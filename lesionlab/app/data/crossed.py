@@ -11,6 +11,7 @@ from lesionlab.app import controls, theme
 from lesionlab.app.data import unknown
 from lesionlab.app.data.naming import column_name
 from lesionlab.app.desk import Desk
+from lesionlab.app.model_words import literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +144,7 @@ def _caption(table: pd.DataFrame, first: str, second: str, shares: bool) -> str:
 def _plain(value: object, column: str) -> str:
     from lesionlab.app.data_charts import value_name
 
-    return value_name(str(value), column == "diagnosis")
+    return literal(value_name(str(value), column == "diagnosis"))
 
 
 # Keyed by the opened data set itself, like app.caches.

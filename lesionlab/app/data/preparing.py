@@ -129,6 +129,7 @@ def choose_steps(desk: Desk) -> None:
             value = st.session_state[f"prepare-{name}"]
             if name in ("longest", "jpeg_quality"):
                 value = value or None
+            desk.renew()
             desk.save(draft=drafting.changed(desk.draft, preprocessing={name: value}))
 
     def options(name: str, label: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lesionlab.app import controls
 from lesionlab.app.data.examples import choose_group, classes_of, on_click, show_examples
+from lesionlab.app.model_words import literal
 from lesionlab.data.tones import ALL_TONES, CAST, TONES, UNSEEN
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def _limits(found: Dataset, measures: Measured, counts: pd.Series) -> None:
     if ends:
         (low, low_angle), (high, high_angle) = ends
         lines.append(
-            f"Here one sees it: half of the pictures from *{high}* lie above {high_angle:.0f}°, "
-            f"half of those from *{low}* above {low_angle:.0f}°."
+            f"Here one sees it: half of the pictures from *{literal(high)}* lie above "
+            f"{high_angle:.0f}°, half of those from *{literal(low)}* above {low_angle:.0f}°."
         )
     st.info("  \n".join(lines), icon=":material/info:")
     ranges = _ranges()

@@ -80,6 +80,7 @@ def choose_split(desk: Desk, found: Dataset) -> SplitPlan:
     plan = draft.split
 
     def save_plan(**changes: object) -> None:
+        desk.renew()
         new = SplitPlan.model_validate(desk.draft.split.model_dump() | changes)
         desk.save(draft=desk.draft.model_copy(update={"split": new}))
 
@@ -94,6 +95,7 @@ def choose_split(desk: Desk, found: Dataset) -> SplitPlan:
         )
 
     def save_data(**changes: object) -> None:
+        desk.renew()
         data = desk.draft.data.model_copy(update=changes)
         desk.save(draft=desk.draft.model_copy(update={"data": data}))
 
@@ -159,8 +161,8 @@ def choose_split(desk: Desk, found: Dataset) -> SplitPlan:
         st.number_input(
             "Seed of the dealing",
             0,
-            10_000,
-            key=controls.bind("split-seed", min(plan.seed, 10_000)),
+            max(10_000, plan.seed),
+            key=controls.bind("split-seed", plan.seed),
             on_change=unless_stale(
                 "split-seed", lambda: save_plan(seed=int(st.session_state["split-seed"]))
             ),

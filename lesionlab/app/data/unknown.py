@@ -41,6 +41,7 @@ def show(desk: Desk, found: Dataset) -> None:
     draft = desk.draft
 
     def save() -> None:
+        desk.renew()
         data = desk.draft.data.model_copy(update={"missing_age": st.session_state["missing-age"]})
         desk.save(draft=desk.draft.model_copy(update={"data": data}))
 

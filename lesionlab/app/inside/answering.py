@@ -34,7 +34,8 @@ def allowed(look: Look) -> tuple[dict[str, Any], bool]:
     if own and look.description["drawn"]:
         drawn = st.checkbox(
             "This is a drawn example",
-            key="drawn-example",
+            # Said of this picture, not of the next one.
+            key=f"drawn-example-{look.digest}",
             persist_state="session",
             help="This model has only seen drawings, so it does not answer for photographs.",
         )

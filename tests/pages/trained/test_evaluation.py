@@ -18,7 +18,21 @@ PAGE = "pages/7_evaluation.py"
 
 
 def text(test: AppTest) -> str:
-    return " ".join([*(m.value for m in test.markdown), *(c.value for c in test.caption)])
+    """What is read, without the marks that keep somebody else's words from being Markdown."""
+    shown = " ".join([*(m.value for m in test.markdown), *(c.value for c in test.caption)])
+    return shown.replace("\\", "")
+
+
+def test_what_others_wrote_is_shown_as_it_stands(show: Show, finished_run: str) -> None:
+    folder = runs.open_run(finished_run).folder
+    report = json.loads((folder / "evaluation.json").read_text())
+    picture = "![x](http://tracker.example/p.png)"
+    report |= {"note": f"Look: {picture}", "data": f"mine {picture}"}
+    (folder / "evaluation.json").write_text(json.dumps(report))
+    test = show(PAGE, run=finished_run)
+    said = [*(m.value for m in test.markdown), *(i.value for i in test.info)]
+    assert sum("tracker.example" in words for words in said) == 2
+    assert not any(picture in words for words in said)
 
 
 def figures(test: AppTest) -> dict[str, Any]:

@@ -267,7 +267,8 @@ def test_a_model_of_drawings_explains_no_photograph(
     section(test.run(), name)
     assert any("only seen drawings" in words.value for words in test.warning)
     assert not any(explained.values())
-    test.checkbox(key="drawn-example").check().run()
+    (tick,) = [box for box in test.checkbox if box.label == "This is a drawn example"]
+    tick.check().run()
     assert not test.exception
     assert not test.warning
     assert any(explained.values())

@@ -62,9 +62,15 @@ def test_a_drawn_model_judges_no_photograph_until_it_is_ticked(
     assert answers[-1][1] is False
     assert [one.value for one in test.warning] == [ONLY_DRAWINGS]
     assert not test.get("plotly_chart")
-    test.checkbox(key="drawn-example").check().run()
+    (tick,) = test.checkbox
+    assert tick.label == "This is a drawn example"
+    tick.check().run()
     assert answers[-1][1] is True
     assert test.get("plotly_chart") and not test.warning
+    # What was said of this picture is not said of the next one.
+    upload(test, png(110))
+    assert answers[-1][1] is False
+    assert [one.value for one in test.warning] == [ONLY_DRAWINGS]
 
 
 def test_misses_stand_beside_the_answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +52,16 @@ def test_start_queues_the_draft_and_shows_its_place(show: Show, desk_id: str) ->
     # AppTest knows no progress bars: their words are in the protocol.
     bars = [element.proto.text for element in test.get("progress")]
     assert any("1st in line" in words for words in bars)
+
+
+def test_what_is_trained_is_the_set_that_is_shown(show: Show, tiny_set: Path, desk_id: str) -> None:
+    # As another version may have left a desk: its set and its draft are of two minds.
+    open_desk(desk_id).save(dataset="tiny")
+    test = show(PAGE)
+    assert "*tiny*" in text(test)
+    button(test, "Start training").click().run()
+    (run,) = runs.list_runs(desk_id)
+    assert run.experiment.data.name == "tiny"
 
 
 def test_a_second_run_waits_second(show: Show, desk_id: str) -> None:
