@@ -72,7 +72,7 @@ class Network(Part):
     weights: str = "imagenet"
     fallback: Literal["none", "random"] = "none"
     pooling: Literal["avg", "max"] = "avg"
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
+    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field((), max_length=8)
     dropout: float = Field(0, ge=0, lt=1)
     batchnorm: Literal["frozen", "train"] = "train"
 
@@ -106,7 +106,7 @@ class Phase(Part):
     momentum: float = Field(0.9, ge=0, lt=1)
     nesterov: bool = False
     weight_decay: float = Field(0, ge=0, le=1)
-    clip_norm: float | None = Field(None, gt=0)
+    clip_norm: float | None = Field(None, gt=0, allow_inf_nan=False)
     warmup_epochs: float = Field(0, ge=0, le=1000)
     schedule: Literal["constant", "step", "cosine"] = "constant"
     step_epochs: int = Field(5, ge=1)

@@ -98,22 +98,32 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        home = Path(os.environ.get("LESIONLAB_HOME", "~/.lesionlab")).expanduser()
-        path = Path(os.environ.get("LESIONLAB_SETTINGS", home / "settings.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+
+
+def _file() -> Path:
+    home = Path(os.environ.get("LESIONLAB_HOME", "~/.lesionlab")).expanduser()
+    return Path(os.environ.get("LESIONLAB_SETTINGS", home / "settings.toml"))
 
 
 def current() -> Settings:
-    """The settings as the environment stands now.
+    """The settings as the environment and settings.toml stand now.
 
     Raises:
         SettingsError: A variable has a value that cannot be used; the sentence names it.
     """
-    return _read(tuple(sorted(kv for kv in os.environ.items() if kv[0].startswith("LESIONLAB_"))))
+    environment = sorted(kv for kv in os.environ.items() if kv[0].startswith("LESIONLAB_"))
+    try:
+        written = _file().stat().st_mtime_ns
+    except OSError:
+        written = 0
+    # Read again when it was edited: the model service reads it when it starts, and a web process
+    # that did not know of the change would take that service for an old one at every request.
+    return _read(tuple(environment), written)
 
 
 @lru_cache(maxsize=4)
-def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
+def _read(environment: tuple[tuple[str, str], ...], written: int) -> Settings:
     try:
         found = Settings()
     except ValidationError as error:

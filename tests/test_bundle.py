@@ -41,7 +41,9 @@ HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [1.5, 0.75]})
 
 @pytest.fixture
 def folder(tmp_path):
-    extra = {"predictions.parquet": b"PAR1"}
+    names = ["image_id", "path", "truth", "predicted", *(f"p_{c}" for c in DESCRIPTION.classes)]
+    predictions = pd.DataFrame({name: [] for name in names}).to_parquet()
+    extra = {"predictions.parquet": predictions}
     write_bundle(tmp_path / "bundle", DESCRIPTION, WEIGHTS, HISTORY, "# Card", extra)
     return tmp_path / "bundle"
 

@@ -86,7 +86,7 @@ def test_help_lists_exactly_what_works(run) -> None:
     data = "combine delete download import list share show synthesize"
     assert commands("data") == data.split()
     assert commands("runs") == ["cancel", "delete", "export", "list", "resume", "show"]
-    assert commands("models") == ["import", "list"]
+    assert commands("models") == ["delete", "import", "list"]
     assert "isic2019" in run("data", "import", "--help").out
     assert "onnx" not in run("runs", "export", "--help").out
     assert run().out == run("--help").out
@@ -112,6 +112,7 @@ def test_help_lists_exactly_what_works(run) -> None:
         (("data", "synthesize", "x", "--per-class", "1", "--size", "big"), "such as 450x600"),
         (("predict", "nothing", "x.png"), "nothing"),
         (("models", "import", "/nowhere.lesionlab"), "/nowhere.lesionlab"),
+        (("models", "delete", "nothing"), "There is no 'nothing'"),
         (("dance",), "No such command 'dance'"),
         (("data", "list", "--csv"), "No such option"),
     ],

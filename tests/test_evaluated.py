@@ -93,6 +93,16 @@ def test_a_number_that_no_page_could_show(
     assert named in str(caught.value)
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_columns_that_nobody_reads_would_fill_the_memory(told: Path, alone: bool) -> None:
+    path = told / "predictions.parquet"
+    pd.read_parquet(path).assign(ballast=1.0).to_parquet(path)
+    if alone:
+        (told / "evaluation.json").unlink()
+    with pytest.raises(BundleError, match="also has 'ballast'"):
+        check_evaluation(told, CLASSES)
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"[" * 100_000])
 def test_no_evaluation_at_all(told: Path, content: bytes) -> None:
     (told / "evaluation.json").write_bytes(content)

@@ -123,3 +123,11 @@ def test_an_unknown_recipe_lists_the_known_ones() -> None:
 def test_an_experiment_cannot_be_changed_in_place() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Experiment().seed = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "changed", ["training.phases.0.clip_norm=inf", "model.hidden=[1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+)
+def test_what_no_file_or_machine_could_hold_is_refused(changed):
+    with pytest.raises(ExperimentError):
+        experiment.with_settings(experiment.recipe("small-cnn"), [changed])

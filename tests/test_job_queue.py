@@ -262,6 +262,22 @@ def test_a_worker_that_cannot_be_started_says_so(home: Path) -> None:
     assert store.can_resume(job)
 
 
+@pytest.mark.parametrize("refused", ["is_held", "acquire"])
+def test_a_job_that_cannot_be_opened_holds_up_no_other(
+    home: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    foreign, mine = count_job("a"), count_job("b")
+    known = getattr(lock, refused)
+
+    def of_root(folder: Path, *rest: float) -> object:
+        if folder == foreign.folder:
+            raise PermissionError(13, "Permission denied", str(folder / "lock"))
+        return known(folder, *rest)
+
+    monkeypatch.setattr(lock, refused, of_root)
+    assert queue.tick(lambda job, device, handle: None) == [mine.id]
+
+
 def test_the_rest_of_a_deleted_job_is_swept_up(home: Path) -> None:
     job = count_job()
     (home / "jobs" / ".deleted-x" / "model").mkdir(parents=True)

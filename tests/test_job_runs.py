@@ -91,6 +91,30 @@ def test_curves_grow_and_start_over_when_the_file_is_replaced(home: Path) -> Non
     assert run.metrics()[1].empty
 
 
+def test_a_long_curve_grows_by_its_new_lines_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.train(recipe("small-cnn"), "a")
+    lines = [{"kind": "iteration", "step": k, "loss": 0.5} for k in range(2000)]
+    write_text(run.folder / "metrics.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    assert len(run.metrics()[0]) == 2000
+    made: list[int] = []
+    table = curves._table
+    monkeypatch.setattr(curves, "_table", lambda news: made.append(len(news)) or table(news))
+    for step in (2000, 2001):
+        line = {"kind": "iteration", "step": step, "loss": None if step == 2000 else 0.25}
+        metrics.append_line(run.folder, line)
+        run.metrics()
+    metrics.append_line(run.folder, {"kind": "epoch", "epoch": 1, "validation_loss": 0.5})
+    iterations, epochs = run.metrics()
+    assert sum(made) == 3
+    assert iterations["step"].tolist() == list(range(2002))
+    assert iterations["step"].dtype == int
+    assert iterations["loss"].dtype == float
+    assert iterations["loss"].isna().sum() == 1
+    assert epochs["validation_loss"].tolist() == [0.5]
+
+
 def test_only_so_many_curves_are_kept(tmp_path: Path) -> None:
     for number in range(curves.MOST_CURVES + 5):
         folder = tmp_path / str(number)

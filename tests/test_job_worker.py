@@ -134,7 +134,15 @@ def test_what_a_killed_worker_left_half_written_is_removed(home: Path) -> None:
     job = store.submit("count", {"steps": 2}, "a", "half")
     (job.folder / ".state.json.abc.part").write_text("{")
     (job.folder / "metrics.jsonl").write_text('{"step": 0}\n{"st')
+    (job.folder / "checkpoints").mkdir()
+    (job.folder / "checkpoints" / ".last-0.safetensors.abc.part").write_bytes(b"half")
+    for name in (".model.part-abcd", ".model.old-efgh", ".other.old-ijkl", "model"):
+        (job.folder / name / "inside").mkdir(parents=True)
     worker.tidy(job)
+    # An old bundle in whose place no new one was put is the only one there is.
+    kept = {path.name for path in job.folder.iterdir() if path.is_dir()}
+    assert kept == {"checkpoints", "model", ".other.old-ijkl"}
+    assert not list((job.folder / "checkpoints").iterdir())
     assert (job.folder / "metrics.jsonl").read_text() == '{"step": 0}\n'
     assert not list(job.folder.glob(".*.part"))
 

@@ -150,8 +150,14 @@ def test_job_builds_the_model_once_and_removes_the_upload(home, tmp_path):
         def cancelled(self):
             return True
 
+    pack(tmp_path / "good", upload)
     with pytest.raises(Cancelled):
-        run_import_model(Impatient(tmp_path / "job", {"path": str(tmp_path / "good")}))
+        run_import_model(Impatient(tmp_path / "job", {"path": str(upload)}))
+    assert upload.exists(), "it is read again when the job goes on"
+    upload.write_bytes(b"no model")
+    with pytest.raises(BundleError):
+        run_import_model(QuietTask(tmp_path / "job", {"path": str(upload)}))
+    assert not upload.exists()
     assert [m.reference for m in list_models()] == ["good"]
 
 
@@ -168,3 +174,32 @@ def test_only_the_unpacked_bundles_used_last_stay(home, packed, tmp_path, monkey
     third = find_model(str(files[2]))
     assert first.is_dir() and third.is_dir() and not second.exists()
     assert find_model(str(files[1])) == second and second.is_dir(), "it comes again"
+
+
+@pytest.mark.parametrize("allow_paths", [True, False])
+def test_nobodys_home_is_no_model(home, allow_paths):
+    with pytest.raises(JobError, match="There is no '~nobodyhere/x'"):
+        find_model("~nobodyhere/x", allow_paths)
+
+
+def test_who_brought_a_model_in_can_delete_it_and_nobody_else(home, packed):
+    assert import_model(packed, "mine", owner="anna") == "mine"
+    assert import_model(packed, "mine", owner="ben") == "mine", "it is there already"
+    for name, owner in (("mine", "ben"), ("mine", ""), ("none", "anna"), ("../jobs", None)):
+        with pytest.raises(JobError, match="brought in"):
+            locate.delete_model(name, owner)
+    assert find_model("mine")
+    locate.delete_model("mine", "anna")
+    assert not (home / "models" / "mine").exists()
+    assert [path.name for path in (home / "models").iterdir() if path.name[:7] == ".import"] == []
+    assert import_model(packed, "mine", owner="ben") == "mine"
+    locate.delete_model("mine", None)
+
+
+def test_what_a_killed_import_left_behind_goes_on_another_day(home, packed):
+    old, new = home / "models" / ".import-old", home / "models" / ".import-new"
+    for path in (old, new):
+        (path / "bundle").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    import_model(packed)
+    assert not old.exists() and new.exists()

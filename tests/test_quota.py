@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from PIL import Image
 from lesionlab.data import quota
 from lesionlab.data.import_set import import_dataset
 from lesionlab.data.job import run_import, run_synthesize
-from lesionlab.data.ownership import new_upload
+from lesionlab.data.ownership import new_upload, owner_of
 from lesionlab.data.store import info_of, list_datasets
 from lesionlab.errors import DiskError
 from lesionlab.files import folder_bytes
 from lesionlab.jobs import store
+from lesionlab.models.archive import pack
+from lesionlab.models.bundle import read_description, read_weights, write_bundle
+from lesionlab.models.locate import import_model
+from lesionlab.settings import ASSETS
 from lesionlab.task import QuietTask
 
 ANNA, BEN = "a" * 24, "b" * 24
@@ -155,3 +160,27 @@ def test_the_job_looks_again(source: Path, monkeypatch: pytest.MonkeyPatch, tmp_
         run_synthesize(QuietTask(tmp_path / "job", spec, desk=ANNA))
     assert [info.name for info in list_datasets()] == ["synthetic-small"]
     run_synthesize(QuietTask(tmp_path / "job", spec, desk="everybody"))
+
+
+def test_models_that_a_desk_brings_in_count(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = ASSETS / "models" / "synthetic-small"
+    bundle = tmp_path / "theirs"
+    shutil.copytree(shipped, bundle)
+    assert import_model(bundle, owner=owner_of(ANNA)) == "synthetic-small"
+    assert quota.usage(ANNA).models == {}, "what is there already takes no room"
+    description = read_description(shipped).model_copy(update={"name": "theirs"})
+    write_bundle(bundle, description, read_weights(shipped))
+    assert import_model(bundle, owner=owner_of(ANNA)) == "theirs"
+    assert quota.usage(ANNA).models == {"theirs": folder_bytes(bundle)}
+    assert quota.usage(ANNA).total == folder_bytes(bundle)
+    assert quota.usage(BEN).total == 0
+    upload = home / "uploads" / "0123" / "more.lesionlab"
+    upload.parent.mkdir(parents=True)
+    pack(bundle, upload)
+    store.submit("import-model", {"path": str(upload)}, BEN, "more")
+    assert quota.usage(BEN).uploads == upload.stat().st_size
+    limit(monkeypatch, folder_bytes(bundle) + 1000)
+    with pytest.raises(DiskError, match="on the page Predict"):
+        store.submit("import-model", {"path": str(upload)}, ANNA, "more")

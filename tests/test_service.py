@@ -210,6 +210,18 @@ def test_feature_maps_come_strongest_first(service: Path) -> None:
     assert max(found["indices"]) < channels
 
 
+def test_a_model_of_drawings_answers_by_no_back_door(service: Path) -> None:
+    for layer in ("logits", "probabilities", "pooling"):
+        with pytest.raises(LesionlabError, match="only seen drawings"):
+            client.feature_maps("tiny-drawn", layer, picture())
+        with pytest.raises(LesionlabError, match="only seen drawings"):
+            client.one_map_each("tiny-drawn", ["block1_relu", layer], picture())
+    assert client.feature_maps("tiny-drawn", "block1_relu", picture(), 1)["maps"].shape[0] == 1
+    form = {"model": "tiny-drawn", "layer": "logits", "drawn_confirmed": "true"}
+    answer = client.request("POST", "/feature-maps", data=form, files={"image": ("i", picture())})
+    assert answer.status_code == 200
+
+
 def test_feature_maps_by_number_and_one_map_of_each_layer(service: Path) -> None:
     found = client.feature_maps("tiny", "block1_relu", picture(), 3, order="number", start=5)
     assert found["indices"].tolist() == [5, 6, 7]

@@ -7,6 +7,8 @@ import pytest
 
 from lesionlab import settings
 from lesionlab.errors import SettingsError
+from lesionlab.service import private
+from lesionlab.settings import current
 
 
 def test_home_comes_from_the_environment(home: Path) -> None:
@@ -50,3 +52,26 @@ def test_a_desk_has_some_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LESIONLAB_DESK_GB", "0")
     with pytest.raises(SettingsError, match="LESIONLAB_DESK_GB"):
         settings.current()
+
+
+def test_an_edited_file_is_read_again(home: Path) -> None:
+    path = home / "settings.toml"
+    path.write_text("desk_gb = 3\n")
+    before = current()
+    assert before.desk_gb == 3
+    path.write_text("desk_gb = 4\n")
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000))
+    assert current().desk_gb == 4
+    assert current().digest() != before.digest()
+
+
+def test_the_service_is_started_with_the_settings_of_who_asks(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LESIONLAB_IMPORT_ROOTS", "data")
+    asked = current()
+    environment = private._environment(asked)
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("LESIONLAB_IMPORT_ROOTS", environment["LESIONLAB_IMPORT_ROOTS"])
+    assert current().digest() == asked.digest()

@@ -18,9 +18,10 @@ from lesionlab.images.decode import read_image
 from lesionlab.images.preprocess import preprocess
 from lesionlab.models import weights
 from lesionlab.models.bundle import read_description, read_history, verify_bundle
+from lesionlab.models.description import MOST_LETTERS_OF_SOURCES, TrainingData
 from lesionlab.models.rebuild import load_bundle
 from lesionlab.task import QuietTask
-from lesionlab.training.job import run_train
+from lesionlab.training.job import _at_most, run_train
 
 NUM = 24
 EXPERIMENT = {
@@ -56,6 +57,27 @@ def trained(pictures, tmp_path_factory):
     run_train(QuietTask(folder, {"experiment": EXPERIMENT, "data": str(pictures)}))
     patch.undo()
     return folder
+
+
+def test_a_long_citation_fails_no_training():
+    long = "Who gave pictures; " * 2000
+    assert _at_most(long, 2000) != long
+    assert len(_at_most(long, 2000)) <= 2000
+    assert _at_most("As  it\nstands", 2000) == "As  it\nstands"
+    TrainingData(name="x", citation=_at_most(long, MOST_LETTERS_OF_SOURCES))
+
+
+def test_a_folder_of_the_same_name_is_not_the_models_own(trained, pictures, tmp_path, home):
+    other = tmp_path / "elsewhere" / pictures.name
+    for path in sorted(pictures.rglob("*.png")):
+        target = other / path.relative_to(pictures)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - np.asarray(Image.open(path))).save(target)
+    found = evaluate_model(str(trained / "model"), str(other), task=QuietTask(tmp_path / "job"))
+    assert (found["part"], found["n"]) == ("all", len(CODES) * NUM)
+    assert "nothing tells which of these are among them" in found["note"]
+    own = evaluate_model(str(trained / "model"), str(pictures), task=QuietTask(tmp_path / "own"))
+    assert own["part"] == "test" and own["n"] < found["n"]
 
 
 def test_the_bundle_gives_the_probabilities_that_were_evaluated(trained, pictures):

@@ -12,8 +12,8 @@ from lesionlab import settings
 from lesionlab.app import controls
 from lesionlab.app.desk import Desk
 from lesionlab.app.run_words import LIVE, STATUS
-from lesionlab.errors import from_dict
-from lesionlab.files import write_bytes
+from lesionlab.errors import LesionlabError, from_dict
+from lesionlab.files import forget_upload, write_bytes
 
 if TYPE_CHECKING:
     from lesionlab.jobs.results import Result
@@ -68,8 +68,36 @@ def import_control(desk: Desk) -> None:
                 folder = settings.current().home / "uploads" / secrets.token_hex(8)
                 path = folder / f"{_plain(file.name)}.lesionlab"
                 write_bytes(path, file.getvalue())
-                store.submit("import-model", {"path": str(path)}, desk.id, file.name)
+                try:
+                    store.submit("import-model", {"path": str(path)}, desk.id, file.name)
+                except LesionlabError:
+                    forget_upload(path)
+                    raise
         _show_imports(desk)
+        _show_own(desk)
+
+
+def _show_own(desk: Desk) -> None:
+    """The models that this desk has brought in: nobody else can delete them."""
+    from lesionlab.data import quota
+    from lesionlab.jobs.packing import delete_model
+
+    mine = dict(quota.models_of(desk.id))
+    if not mine:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Models that you brought in",
+            list(mine),
+            format_func=lambda one: f"{one}, {quota.in_words(mine[one])}",
+            key="own-model",
+        )
+        if st.button("Delete it", icon=":material/delete:", key="delete-model") and name:
+            with controls.sentences():
+                delete_model(name, desk.id)
+                if desk.run == name:
+                    desk.save(run=None)
+            st.rerun()
 
 
 def _plain(name: str) -> str:

@@ -55,6 +55,16 @@ def import_(file: Path) -> None:
     click.echo(import_model(file, check=load_bundle))
 
 
+@models.command()
+@click.argument("name")
+def delete(name: str) -> None:
+    """Delete the imported model NAME."""
+    from lesionlab.models.locate import delete_model
+
+    delete_model(name, None)
+    click.echo(f"{name} is deleted.")
+
+
 @click.command()
 @click.argument("model", metavar="RUN|BUNDLE")
 @click.option("--data", metavar="NAME|DIR", help="On these data; default: the run's test part.")

@@ -22,11 +22,13 @@ DRAWN_BYTES, DRAWN_BYTES_A_PIXEL = 4000, 0.18
 
 def check_job(kind: str, spec: dict[str, Any], desk: str | None) -> None:
     """Refuse a desk's job that would bring data under a taken name, from a folder that it may not
-    read, or for which it has no room. The server's own jobs are not looked at.
+    read, or for which (as for a model) it has no room. The server's own jobs are not looked at.
 
     Raises:
         DataError, DiskError: Say which.
     """
+    if kind == "import-model" and not is_server(desk):
+        quota.check(desk, _bytes_at(Path(str(spec.get("path")))))
     if is_server(desk) or kind not in BRINGING:
         return
     if "name" in spec:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Usage:
         datasets: The desk's own sets, by name.
         uploads: Files that wait for their import.
         runs: Trainings, evaluations and other jobs.
+        models: Models that it brought in, by name.
         limit: What the desk may take in all; None without a limit.
     """
 
@@ -36,10 +37,11 @@ class Usage:
     uploads: int
     runs: int
     limit: int | None
+    models: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
-        return sum(self.datasets.values()) + self.uploads + self.runs
+        return sum((*self.datasets.values(), *self.models.values(), self.uploads, self.runs))
 
 
 def usage(desk: str | None) -> Usage:
@@ -54,7 +56,19 @@ def usage(desk: str | None) -> Usage:
         runs += _size_of_job(folder)
         uploads |= set(_upload_in(spec))
     limit = round(settings.current().desk_gb * 1e9)
-    return Usage(datasets, sum(_size(path) for path in uploads), runs, limit)
+    waiting = sum(_size(path) for path in uploads)
+    return Usage(datasets, waiting, runs, limit, dict(models_of(desk)))
+
+
+def models_of(desk: str | None) -> Iterator[tuple[str, int]]:
+    """The models that a desk has brought in, by name, with their bytes."""
+    owner, models = owner_of(desk), settings.current().models
+    for mark in sorted((models / ".owners").glob("*")):
+        try:
+            if mark.read_text("utf-8") == owner and (folder := models / mark.name).is_dir():
+                yield mark.name, _size_as_of(folder, folder.stat().st_mtime_ns, 0)
+        except OSError:
+            continue  # deleted at this moment
 
 
 def check(desk: str | None, needed_bytes: int = 0) -> None:
@@ -70,6 +84,7 @@ def check(desk: str | None, needed_bytes: int = 0) -> None:
         return
     parts = {
         "data sets": sum(found.datasets.values()),
+        "models": sum(found.models.values()),
         "uploads": found.uploads,
         "runs and other jobs": found.runs,
     }
@@ -90,6 +105,8 @@ def _what_to_delete(found: Usage) -> str:
             "Delete data sets, runs or stopped jobs that you no longer need; the largest data set "
             f"is {largest}, {size}."
         )
+    if found.models and sum(found.models.values()) > found.runs:
+        return "Delete models that you brought in and no longer need, on the page Predict."
     if found.runs:
         return "Delete runs or stopped jobs that you no longer need."
     return "Bring in fewer or smaller pictures."
@@ -147,7 +164,8 @@ def _upload_in(spec: dict[str, Any]) -> Iterator[Path]:
     """The upload that a waiting job will read, where it lies in the folder of all uploads."""
     path = spec.get("path")
     uploads = settings.current().home / "uploads"
-    if isinstance(path, str) and Path(path).parent == uploads:
+    # A model's file lies in a folder of its own there.
+    if isinstance(path, str) and uploads in (Path(path).parent, Path(path).parent.parent):
         yield Path(path)
 
 

@@ -145,7 +145,7 @@ def _rows_to_judge(
 ) -> tuple[np.ndarray, str]:
     """Rows that the model has not learned from, and the name of the part that they are."""
     every = np.arange(len(labelled))
-    if labelled.name != description.data.name:
+    if not _is_its_own(description, labelled):
         return every, "all"
     parts = _known_parts(folder, description, labelled)
     if parts is None:
@@ -162,6 +162,19 @@ def _rows_to_judge(
             "Evaluate it on other data.",
         )
     return rows, part
+
+
+def _is_its_own(description: Description, labelled: Dataset) -> bool:
+    """Whether the model has learned from these very pictures, not only from some of that name."""
+    data, experiment = description.data, description.experiment
+    if labelled.name != data.name or not data.fingerprint:
+        return labelled.name == data.name
+    choice = experiment.data
+    try:
+        own = for_classes(labelled, choice.class_set, choice.per_class, experiment.split.seed)
+    except DataError:
+        return False
+    return own.fingerprint == data.fingerprint
 
 
 def _known_parts(folder: Path, description: Description, labelled: Dataset) -> np.ndarray | None:

@@ -18,22 +18,32 @@ _lock = threading.Lock()
 
 
 class _Curve:
-    """The lines of one metrics.jsonl that were read so far."""
+    """What was read so far of one metrics.jsonl: a table a kind of line, and the notes.
+
+    New lines are added to the tables, which takes no longer for a long training than for a short
+    one, but for copying numbers.
+    """
 
     def __init__(self, inode: int) -> None:
         self.inode = inode
+        self.lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
         self.offset = 0
-        self.lines = _no_lines()
-        self.tables: tuple[pd.DataFrame, pd.DataFrame] | None = None
+        self.tables = {"iteration": pd.DataFrame(), "epoch": pd.DataFrame()}
+        self.notes: list[str] = []
 
     def grow(self, path: Path) -> None:
         found, offset = read_lines(path, self.offset)
         if offset < self.offset:
-            self.lines = _no_lines()
-        for line in found:
-            self.lines.get(str(line.get("kind")), []).append(line)
-        if found or self.tables is None:
-            self.tables = (_table(self.lines["iteration"]), _table(self.lines["epoch"]))
+            self._forget()
+        for kind, table in self.tables.items():
+            news = _table([line for line in found if line.get("kind") == kind])
+            if len(news):
+                both = (table, news) if len(table) else (news,)
+                self.tables[kind] = pd.concat(both, ignore_index=True)
+        self.notes += [str(line.get("text", "")) for line in found if line.get("kind") == "note"]
         self.offset = offset
 
 
@@ -45,16 +55,16 @@ def read_curves(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         validation_loss, ...). Both are empty, without columns, before the first line.
     """
     curve = _grown(folder / NAME)
-    if curve is None or curve.tables is None:
+    if curve is None:
         return pd.DataFrame(), pd.DataFrame()
-    iterations, epochs = curve.tables
-    return iterations.copy(), epochs.copy()
+    with curve.lock:
+        return curve.tables["iteration"].copy(), curve.tables["epoch"].copy()
 
 
 def read_notes(folder: Path) -> list[str]:
     """What a training had to say beside its numbers, such as which weights it started from."""
     curve = _grown(folder / NAME)
-    return [str(line.get("text", "")) for line in curve.lines["note"]] if curve else []
+    return list(curve.notes) if curve else []
 
 
 def _grown(path: Path) -> _Curve | None:
@@ -68,15 +78,13 @@ def _grown(path: Path) -> _Curve | None:
         # A resumed training puts a shorter file in the place of the old one.
         if curve is None or curve.inode != inode:
             curve = _Curve(inode)
-        curve.grow(path)
         _known[path] = curve
         while len(_known) > MOST_CURVES:
             _known.popitem(last=False)
-        return curve
-
-
-def _no_lines() -> dict[str, list[dict[str, Any]]]:
-    return {"iteration": [], "epoch": [], "note": []}
+    # Each has a lock of its own: a long file that is read for the first time holds nobody up.
+    with curve.lock:
+        curve.grow(path)
+    return curve
 
 
 def _table(lines: list[dict[str, Any]]) -> pd.DataFrame:
@@ -84,4 +92,7 @@ def _table(lines: list[dict[str, Any]]) -> pd.DataFrame:
     names = [
         name for name in dict.fromkeys(key for line in lines for key in line) if name != "kind"
     ]
-    return pd.DataFrame({name: [line.get(name) for line in lines] for name in names})
+    table = pd.DataFrame({name: [line.get(name) for line in lines] for name in names})
+    # What is not known yet is not a number, so that later ones can follow it.
+    unknown = [name for name in names if table[name].isna().all()]
+    return table.astype(dict.fromkeys(unknown, float))

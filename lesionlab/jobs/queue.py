@@ -46,7 +46,7 @@ def tick(start: Starter | None = None) -> list[str]:
             log.warning("Somebody else holds the queue for long; the next tick will do.")
             return []
         sweep(current)
-        states = [(job, settle(job)) for job in list_jobs()]
+        states = [(job, state) for job in list_jobs() if (state := _settled(job)) is not None]
         return _start_waiting(states, num_slots(current), start or RUNNERS[current.runner])
 
 
@@ -55,6 +55,15 @@ def sweep(current: settings.Settings) -> None:
     for path in current.jobs.glob(".deleted-*"):
         # Whoever deletes it may be at it right now; what stays is taken by the next tick.
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _settled(job: Job) -> State | None:
+    """`settle`, or None for a job whose files cannot be opened: the others must not wait for it."""
+    try:
+        return settle(job)
+    except OSError as error:
+        log.warning("%s cannot be looked at, and is left out: %s", job.id, error)
+        return None
 
 
 def settle(job: Job) -> State:
@@ -96,7 +105,11 @@ def _start_waiting(states: list[tuple[Job, State]], slots: int, start: Starter) 
 
 
 def _start_one(job: Job, slot: int, start: Starter) -> bool:
-    handle = lock.acquire(job.folder)
+    try:
+        handle = lock.acquire(job.folder)
+    except OSError as error:
+        log.warning("%s waits on: %s", job.id, error)
+        return False
     if handle is None:
         return False
     try:
@@ -121,7 +134,7 @@ def _start_one(job: Job, slot: int, start: Starter) -> bool:
             failed = running.changed(status="failed", message=str(words), error=words.to_dict())
             write_state(job, failed.changed(slot=None, finished=now()))
             return False
-    except DiskError as error:
+    except (DiskError, OSError) as error:
         log.warning("%s waits on: %s", job.id, error)
         return False
     finally:

@@ -10,6 +10,7 @@ import faulthandler
 import importlib
 import logging
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -137,9 +138,19 @@ def handler_of(job: Job, handlers: Mapping[str, str | Handler]) -> Handler:
 
 def tidy(job: Job) -> None:
     """Remove what a killed worker left half written."""
-    for path in job.folder.glob(".*.part"):
-        path.unlink(missing_ok=True)
+    for pattern in (".*.part", "*/.*.part"):
+        for path in job.folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    # Bundles that were not put in place; an old one that was to go stays where no new one came.
+    half_written = list(job.folder.glob(".*.part-*"))
+    half_written += [old for old in job.folder.glob(".*.old-*") if _has_successor(old)]
+    for path in half_written:
+        shutil.rmtree(path, ignore_errors=True)
     cut_torn_line(job.folder)
+
+
+def _has_successor(old: Path) -> bool:
+    return (old.parent / old.name[1:].rpartition(".old-")[0]).is_dir()
 
 
 def failure(state: State, error: Exception) -> State:

@@ -13,20 +13,30 @@ from lesionlab.experiment import Experiment
 FORMAT: Literal[1] = 1
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Words = Annotated[str, Field(max_length=2000)]
+MOST_LETTERS = 2000
+# A set that was joined or downloaded names everyone who gave pictures to it.
+MOST_LETTERS_OF_SOURCES = 20_000
+Words = Annotated[str, Field(max_length=MOST_LETTERS)]
+Sources = Annotated[str, Field(max_length=MOST_LETTERS_OF_SOURCES)]
 Name = Annotated[str, Field(max_length=100)]
 
 
 class TrainingData(BaseModel):
-    """What the model has learned from, as far as others must know it."""
+    """What the model has learned from, as far as others must know it.
+
+    Attributes:
+        fingerprint: Of the pictures that were dealt into parts (`Dataset.fingerprint`), by which
+            they are known again; empty in models that were made before it was kept.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Words
     title: Words = ""
-    licence: Words = ""
-    citation: Words = ""
+    licence: Sources = ""
+    citation: Sources = ""
     num_train: int = Field(0, ge=0)
+    fingerprint: Name = ""
 
 
 class Description(BaseModel):

@@ -162,6 +162,7 @@ def check_evaluation(folder: Path, classes: Sequence[str]) -> None:
     """
     path = folder / "evaluation.json"
     if not path.is_file():
+        _check_predictions(folder / "predictions.parquet", classes, None)
         return
     try:
         found = Evaluation.model_validate_json(path.read_bytes())
@@ -182,20 +183,27 @@ def check_evaluation(folder: Path, classes: Sequence[str]) -> None:
     _check_predictions(folder / "predictions.parquet", classes, found.n)
 
 
-def _check_predictions(path: Path, classes: Sequence[str], num: int) -> None:
+def _check_predictions(path: Path, classes: Sequence[str], num: int | None) -> None:
+    """Check a table of predictions, where there is one; `num` rows if it is known how many."""
     if not path.is_file():
         return
     names = ["image_id", "path", "truth", "predicted", *(f"p_{code}" for code in classes)]
-    expected = f"Expected predictions.parquet with {num:,} rows and {', '.join(names)}."
+    strange: set[str] = set()
+    many = f"at most {MOST_PICTURES:,}" if num is None else f"{num:,}"
+    expected = f"Expected predictions.parquet with {many} rows and {', '.join(names)}."
     try:
         # Counted before anything is read: a small file can hold billions of rows.
         rows = parquet.read_metadata(path).num_rows
-        if rows == num:
+        strange = set(parquet.read_schema(path).names) - {*names, "part"}
+        fits = rows <= MOST_PICTURES if num is None else rows == num
+        if fits and not strange:
             table = pd.read_parquet(path, columns=names)
             shares = table[names[4:]].to_numpy(dtype=np.float64)
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise BundleError(expected, f"It cannot be read: {error}."[:300], WHAT_TO_DO) from error
-    if rows != num:
+    if strange:
+        raise BundleError(expected, f"It also has {min(strange)[:100]!r}.", WHAT_TO_DO)
+    if not fits:
         raise BundleError(expected, f"It has {rows:,} rows.", WHAT_TO_DO)
     codes = table[["truth", "predicted"]].isin(list(classes)).to_numpy()
     if not codes.all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lesionlab.data.ownership import owner_of
 from lesionlab.errors import BundleError
 from lesionlab.files import forget_upload
 from lesionlab.models.locate import import_model
@@ -35,7 +36,10 @@ def run_import_model(task: Task) -> None:
         stop_if_cancelled(task)
 
     try:
-        name = import_model(path, task.spec.get("name") or None, check)
-    finally:
+        name = import_model(path, task.spec.get("name") or None, check, owner_of(task.desk))
+    except BundleError:
+        # It will be no better another time. After a full disk or a stop it is read again.
         forget_upload(path)
+        raise
+    forget_upload(path)
     task.progress(1.0, f"The model is here as {name}")

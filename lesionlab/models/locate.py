@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,11 +18,15 @@ from filelock import FileLock, Timeout
 
 from lesionlab import settings
 from lesionlab.errors import BundleError, JobError, disk_errors
+from lesionlab.files import write_text
 from lesionlab.models.archive import SUFFIX, unpack
 from lesionlab.models.bundle import put_in_place, read_description, verify_bundle
 from lesionlab.models.evaluated import check_evaluation
 from lesionlab.settings import bundle_places
 
+# Beside the imported models: a file a model, with its owner.
+OWNERS = ".owners"
+OLD_SECONDS = 86_400
 # Of the bundles that were unpacked to be looked at, so many stay: some 200 MB.
 UNPACKED = 20
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -68,8 +73,8 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
                 f"The run {reference} has none (yet).",
                 "Wait until it is done, or resume it.",
             )
-    path = Path(reference).expanduser()
     if allow_paths and reference:
+        path = _path(reference)
         if _is_file(path / "manifest.json"):
             return path.resolve()
         if path.suffix == SUFFIX and _is_file(path):
@@ -80,6 +85,13 @@ def find_model(reference: str, allow_paths: bool = True) -> Path:
         f"There is no {reference[:200]!r}. Models here: {names}.",
         "Choose one of these, or one from the list of runs.",
     )
+
+
+def _path(reference: str) -> Path:
+    # "~nobody" is a name that no user of this machine has.
+    with suppress(RuntimeError):
+        return Path(reference).expanduser()
+    return Path(reference)
 
 
 def _is_file(path: Path) -> bool:
@@ -138,7 +150,10 @@ def _info(folder: Path, origin: Literal["shipped", "imported"]) -> ModelInfo:
 
 
 def import_model(
-    file: Path, name: str | None = None, check: Callable[[Path], object] | None = None
+    file: Path,
+    name: str | None = None,
+    check: Callable[[Path], object] | None = None,
+    owner: str = "",
 ) -> str:
     """Bring a `.lesionlab` file, or a bundle's folder, in among the models.
 
@@ -147,6 +162,7 @@ def import_model(
         name: What to call it; by default what it calls itself. A name that is taken gets a
             number, unless the same model stands there already.
         check: Called with the folder before it is put in place, such as `load_bundle`.
+        owner: Whose it is, as `data.ownership.owner_of` says; "" is the server's.
 
     Returns:
         The reference of the model.
@@ -165,6 +181,7 @@ def import_model(
     models = settings.current().models
     with disk_errors("the model"):
         models.mkdir(parents=True, exist_ok=True)
+        _sweep(models)
         with tempfile.TemporaryDirectory(dir=models, prefix=".import-") as aside:
             folder = Path(aside) / "bundle"
             if file.is_dir():
@@ -177,10 +194,50 @@ def import_model(
             if check is not None:
                 check(folder)
             with FileLock(models / ".lock"):
-                return _put(folder, models, name or read_description(folder).name)
+                return _put(folder, models, name or read_description(folder).name, owner)
 
 
-def _put(folder: Path, models: Path, name: str) -> str:
+def delete_model(name: str, owner: str | None) -> None:
+    """Delete a model that was brought in.
+
+    Args:
+        owner: Who asks: only its owner may, and None, the command line.
+
+    Raises:
+        JobError: There is no such model, or it is somebody else's.
+    """
+    models = settings.current().models
+    folder = models / name
+    known = bool(SAFE_NAME.fullmatch(name)) and (folder / "manifest.json").is_file()
+    if not known or (owner is not None and (not owner or owner_of_model(name) != owner)):
+        raise JobError(
+            "Expected a model that you have brought in.",
+            f"{name[:100]!r} is none of yours." if known else f"There is no {name[:100]!r}.",
+            "Only whoever brought a model in can delete it.",
+        )
+    with disk_errors("the model"), FileLock(models / ".lock"):
+        aside = Path(tempfile.mkdtemp(dir=models, prefix=".import-"))
+        folder.rename(aside / "bundle")
+        (models / OWNERS / name).unlink(missing_ok=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def owner_of_model(name: str) -> str:
+    """Who brought a model in; "" where it was the server or nobody knows."""
+    with suppress(OSError):
+        return (settings.current().models / OWNERS / name).read_text("utf-8")
+    return ""
+
+
+def _sweep(models: Path) -> None:
+    """Remove what imports that were killed on another day have left behind."""
+    for path in models.glob(".import-*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > OLD_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _put(folder: Path, models: Path, name: str, owner: str) -> str:
     manifest = (folder / "manifest.json").read_bytes()
     taken = {info.reference for info in list_models()}
     candidate, number = name, 1
@@ -192,4 +249,6 @@ def _put(folder: Path, models: Path, name: str) -> str:
         number += 1
         candidate = f"{name}-{number}"
     put_in_place(folder, models / candidate)
+    if owner:
+        write_text(models / OWNERS / candidate, owner)
     return candidate

@@ -49,6 +49,7 @@ def strongest_maps(
     limit: int,
     order: Order = "activation",
     start: int = 0,
+    drawn_confirmed: bool = False,
 ) -> dict[str, Any]:
     """Feature maps of a layer, those with the highest mean activation first, or by number.
 
@@ -62,11 +63,13 @@ def strongest_maps(
         without places, such as a dense one, counts as 1×1.
 
     Raises:
-        ModelError: The model has no such layer.
+        ModelError: The model has no such layer; or it has only seen drawings, the layer is one of
+            the last that answer, and nobody says that the picture is drawn.
         PictureError: The bytes are not a picture that can be read.
     """
     from lesionlab.explain.feature_maps import feature_maps
 
+    _check_allowed(loaded, [layer], drawn_confirmed)
     maps = feature_maps(loaded.model, _pixels(loaded, data), layer)  # (h, w, channels)
     means = maps.mean(axis=(0, 1))
     ranked = np.arange(len(means))
@@ -82,7 +85,11 @@ def strongest_maps(
 
 
 def one_map_each(
-    loaded: Loaded, layers: list[str], data: bytes, channel: int | None
+    loaded: Loaded,
+    layers: list[str],
+    data: bytes,
+    channel: int | None,
+    drawn_confirmed: bool = False,
 ) -> dict[str, np.ndarray]:
     """One map of each of several layers.
 
@@ -95,12 +102,13 @@ def one_map_each(
         `(h, w)` in the order of the layers.
 
     Raises:
-        ModelError: The model has no such layer, or the layer no such map.
+        ModelError: The model has no such layer, or the layer no such map; or as `strongest_maps`.
         PictureError: The bytes are not a picture that can be read.
     """
     from lesionlab.errors import ModelError
     from lesionlab.explain.feature_maps import maps_of_layers
 
+    _check_allowed(loaded, layers, drawn_confirmed)
     found = maps_of_layers(loaded.model, _pixels(loaded, data), layers)
     depths = [maps.shape[-1] for maps in found]
     if channel is not None and not 0 <= channel < min(depths):
@@ -117,6 +125,18 @@ def one_map_each(
         for k, (maps, number) in enumerate(zip(found, channels, strict=True))
     }
     return {"channels": np.array(channels), "depths": np.array(depths), **named}
+
+
+def _check_allowed(loaded: Loaded, layers: list[str], drawn_confirmed: bool) -> None:
+    """Refuse the numbers of the head where `predict` gives no probabilities: they are the answer.
+
+    What the convolutions make of a photograph is shown, and says nothing about it.
+    """
+    from lesionlab.service.explaining import check_allowed
+
+    there = {layer.name: layer for layer in loaded.model.layers}
+    if any(name in there and len(there[name].output.shape) < 4 for name in layers):
+        check_allowed(loaded, drawn_confirmed)
 
 
 def _pixels(loaded: Loaded, data: bytes) -> np.ndarray:

@@ -152,6 +152,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     environment["LESIONLAB_HOME"] = str(settings.home)
     if settings.weights is not None:
         environment["LESIONLAB_WEIGHTS"] = str(settings.weights)
+    if "LESIONLAB_IMPORT_ROOTS" in environment:
+        environment["LESIONLAB_IMPORT_ROOTS"] = os.pathsep.join(map(str, settings.import_roots))
     if "LESIONLAB_SETTINGS" in environment:
         environment["LESIONLAB_SETTINGS"] = str(Path(environment["LESIONLAB_SETTINGS"]).resolve())
     paths = [str(ROOT), *environment.get("PYTHONPATH", "").split(os.pathsep)]

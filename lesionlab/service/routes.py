@@ -97,12 +97,15 @@ def feature_maps(
     limit: Annotated[int, Form(ge=1, le=4096)] = 64,
     order: Annotated[looking.Order, Form()] = "activation",
     start: Annotated[int, Form(ge=0)] = 0,
+    drawn_confirmed: Annotated[bool, Form()] = False,
 ) -> Response:
     """What a layer makes of a picture: `maps` (k, h, w), `indices`, `means`, `shape`, as npz."""
     loaded = service.loaded(model)
     data = image.file.read()
     with service.passes.one():
-        return _npz(**looking.strongest_maps(loaded, layer, data, limit, order, start))
+        return _npz(
+            **looking.strongest_maps(loaded, layer, data, limit, order, start, drawn_confirmed)
+        )
 
 
 @router.get("/blocks")
@@ -118,11 +121,13 @@ def one_map_each(
     layers: Annotated[list[str], Form(max_length=200)],
     model: ModelName = "",
     channel: Annotated[int | None, Form(ge=0)] = None,
+    drawn_confirmed: Annotated[bool, Form()] = False,
 ) -> Response:
     """One map of each layer, of this number or the strongest: `map_0` ..., `channels`, as npz."""
     loaded = service.loaded(model)
     with service.passes.one():
-        return _npz(**looking.one_map_each(loaded, layers, image.file.read(), channel))
+        data = image.file.read()
+        return _npz(**looking.one_map_each(loaded, layers, data, channel, drawn_confirmed))
 
 
 @router.get("/first-layer", response_class=Response, responses=NPZ_ANSWER)

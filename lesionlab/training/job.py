@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,12 @@ from lesionlab.experiment import Experiment
 from lesionlab.files import read_json, write_json, write_text
 from lesionlab.models.build import weights_of
 from lesionlab.models.bundle import read_description, write_bundle
-from lesionlab.models.description import Description, TrainingData
+from lesionlab.models.description import (
+    MOST_LETTERS,
+    MOST_LETTERS_OF_SOURCES,
+    Description,
+    TrainingData,
+)
 from lesionlab.models.locate import find_model
 from lesionlab.task import PartOfTask, Task
 from lesionlab.training.feed import predict_rows
@@ -169,10 +175,11 @@ def _describe(
         drawn=dataset.drawn,
         data=TrainingData(
             name=dataset.name,
-            title=dataset.title,
-            licence=dataset.licence,
-            citation=dataset.citation,
+            title=_at_most(dataset.title, MOST_LETTERS),
+            licence=_at_most(dataset.licence, MOST_LETTERS_OF_SOURCES),
+            citation=_at_most(dataset.citation, MOST_LETTERS_OF_SOURCES),
             num_train=len(train_rows),
+            fingerprint=dataset.fingerprint,
         ),
         start_weights=position.start_weights,
         temperature=temperature,
@@ -183,3 +190,8 @@ def _describe(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=lesionlab.__version__,
     )
+
+
+def _at_most(text: str, letters: int) -> str:
+    """A text that a description has room for: no training may fail at its end for long words."""
+    return text if len(text) <= letters else shorten(text, letters, placeholder=" …")

@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lesionlab.app.desk import open_desk
+from lesionlab.data.ownership import owner_of
 from lesionlab.jobs import runs, store
+from lesionlab.models.locate import import_model, list_models
 from lesionlab.service.predicting import ONLY_DRAWINGS
 
 Show = Callable[..., AppTest]
@@ -135,3 +138,18 @@ def test_a_model_file_becomes_a_job(show: Show, finished_run: str, answers: Aske
     (job,) = store.list_jobs("import-model")
     assert job.name == "mine.lesionlab"
     assert Path(job.spec["path"]).read_bytes() == b"zip"
+
+
+def test_a_model_is_deleted_by_who_brought_it_in(
+    show: Show, finished_run: str, answers: Asked, desk_id: str
+) -> None:
+    folder = runs.open_run(finished_run).folder / "model"
+    name = import_model(folder, "mine", owner=owner_of(desk_id))
+    other = show(PAGE, desk="cd" * 12)
+    assert "delete-model" not in [button.key for button in other.button]
+    test = show(PAGE)
+    test.selectbox(key="choose-result").select(name).run()
+    test.button(key="delete-model").click().run()
+    assert not test.exception
+    assert open_desk(desk_id).run is None
+    assert name not in [info.reference for info in list_models()]
