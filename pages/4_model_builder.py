@@ -56,8 +56,7 @@ if found:
         charts.layer_sizes(layers),
         alt=f"Bars of the parameters of {len(layers)} layers; {int(layers['learns'].sum())} layers "
         f"learn, the other {int((~layers['learns']).sum())} stay as they are.",
-        caption="A bar for each layer that has parameters. Mind the scale: each line is ten times "
-        "the one below.",
+        caption=f"A bar for each layer that has parameters. {charts.MIND_THE_SCALE}",
     )
     if draft.model.weights == "random" and phase.frozen != 0:
         st.warning(
@@ -70,13 +69,14 @@ learning.choose_learning(desk, number)
 learning.choose_training(desk)
 learning_better.choose_ways(desk, number)
 epochs, head, body = drafting.rates(draft)
+figure = charts.learning_rates(epochs, head, body)
+num_phases = len(draft.training.phases)
 controls.figure(
-    charts.learning_rates(epochs, head, body),
-    alt=f"Learning rate over {draft.training.epochs} epochs, for the head from {head[0]:.2g} to "
-    f"{head[-1]:.2g}.",
-    caption=f"{draft.training.epochs} epochs in {len(draft.training.phases)} "
-    f"phase{'s' if len(draft.training.phases) > 1 else ''}, {draft.training.batch_size} pictures "
-    "in a batch.",
+    figure,
+    alt=charts.rates_in_words(draft.training.epochs, head, body),
+    caption=f"{draft.training.epochs} epochs in {num_phases} phase{'s' if num_phases > 1 else ''}, "
+    f"{draft.training.batch_size} pictures in a batch."
+    + (f" {charts.MIND_THE_SCALE}" if figure.layout.yaxis.type == "log" else ""),
 )
 
 controls.how_it_works(

@@ -59,3 +59,10 @@ def test_rates_that_lie_apart_are_seen_on_a_scale_of_factors() -> None:
     assert apart.layout.yaxis.type == "log"
     same = charts.learning_rates(epochs, 0.003 * falling, 0.003 * falling)
     assert same.layout.yaxis.type != "log"
+
+
+def test_rates_in_words() -> None:
+    head, nothing = np.array([0.3, 0.1]), np.full(2, np.nan)
+    assert "do not learn" in charts.rates_in_words(2, head, nothing)
+    words = charts.rates_in_words(2, head, np.array([np.nan, 0.001]))
+    assert words.endswith("head from 0.3 to 0.1, for the layers before it from 0.001 to 0.001.")

@@ -34,6 +34,14 @@ def test_an_experiment_reads_as_sentences() -> None:
     assert words.endswith("turned by up to 180°, shifted, zoomed and flipped.")
 
 
+def test_how_fast_the_head_learns_is_told() -> None:
+    (phase,) = experiments.recipe("mobilenetv2-quick").training.phases
+    phase = phase.model_copy(update={"learning_rate": 0.002, "head_factor": 10, "frozen": "all"})
+    assert "learning rate 0.02 with" in run_words.phase_words(phase)
+    words = run_words.phase_words(phase.model_copy(update={"frozen": 0}))
+    assert "learning rate 0.002 with Adam (10 times that for the new last layers)" in words
+
+
 def test_other_ways_to_learn_are_named() -> None:
     recipe = experiments.recipe("small-cnn")
     assert run_words.ways_words(recipe) == ""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
+MIND_THE_SCALE = "Mind the scale: each line is ten times the one below."
+
 
 def class_counts(counts: dict[str, int]) -> Figure:
     """How many pictures each class has, as bars in the classes' colours, the largest on top."""
@@ -136,6 +138,16 @@ def learning_rates(epochs: np.ndarray, head: np.ndarray, body: np.ndarray) -> Fi
     else:
         figure.update_yaxes(range=[0, largest * 1.08], tickformat="~g")
     return figure
+
+
+def rates_in_words(num_epochs: int, head: np.ndarray, body: np.ndarray) -> str:
+    """What `learning_rates` shows, for those who cannot see it."""
+    words = f"Learning rate over {num_epochs} epochs, for the head from {head[0]:.2g} to "
+    words += f"{head[-1]:.2g}"
+    learning = body[np.isfinite(body)]
+    if not len(learning):
+        return f"{words}. The layers before it do not learn."
+    return f"{words}, for the layers before it from {learning[0]:.2g} to {learning[-1]:.2g}."
 
 
 def _falls_in_steps(rates: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lesionlab.app.model_words import literal
 from lesionlab.app.theme import PART_NAMES
 from lesionlab.experiment import Experiment, Phase
 
@@ -50,7 +51,7 @@ def experiment_sentence(draft: Experiment, data_title: str, num_images: int) -> 
     most = f", at most {cap} of a class" if cap else ""
     lines = [
         f"**{draft.title or draft.name}.** The network **{draft.model.network}** starts from "
-        f"{weights} and looks at *{data_title}* ({num_images:,} pictures{most}) in "
+        f"{weights} and looks at *{literal(data_title)}* ({num_images:,} pictures{most}) in "
         f"{len(draft.data.classes)} classes, at {height}×{width} pixels, "
         f"{draft.training.batch_size} at a time."
     ]
@@ -100,7 +101,11 @@ def phase_words(phase: Phase) -> str:
         learning = f"the last {-phase.frozen} layers and the new ones learn"
     else:
         learning = f"the first {phase.frozen} layers stay frozen"
-    rate = f"learning rate {phase.learning_rate:g} with {OPTIMIZERS[phase.optimizer]}"
+    alone = phase.frozen == "all"
+    speed = phase.learning_rate * (phase.head_factor if alone else 1)
+    rate = f"learning rate {speed:g} with {OPTIMIZERS[phase.optimizer]}"
+    if phase.head_factor != 1 and not alone:
+        rate += f" ({phase.head_factor:g} times that for the new last layers)"
     to_zero = " to zero" if phase.schedule == "cosine" and not phase.final_factor else ""
     warmup = ", after a warm-up" if phase.warmup_epochs else ""
     return f"{learning}, {rate}{SCHEDULES[phase.schedule]}{to_zero}{warmup}"
