@@ -7,7 +7,10 @@ environment variable wins over the file.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import tomllib
+from collections import deque
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +25,8 @@ from pydantic_settings import (
 )
 
 from lesionlab.errors import SettingsError
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -38,7 +43,7 @@ class Settings(BaseSettings):
         5.0, ge=0, description="decoded pixels, thumbnails and measures kept on disk, together"
     )
     desk_gb: float = Field(
-        20.0, gt=0, description="data sets, uploads and runs of one desk, together"
+        20.0, gt=0, description="data sets, uploads, runs and models of one desk, together"
     )
     import_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="folders of the server from which a page may import; default none"
@@ -78,6 +83,11 @@ class Settings(BaseSettings):
         return self.home / "models"
 
     @property
+    def model_owners(self) -> Path:
+        """A file a model that was brought in: whose it is, a line an owner."""
+        return self.models / ".owners"
+
+    @property
     def desks(self) -> Path:
         return self.home / "desks"
 
@@ -106,8 +116,15 @@ def _file() -> Path:
     return Path(os.environ.get("LESIONLAB_SETTINGS", home / "settings.toml"))
 
 
+# By the environment; what a process has told of, so that its log does not repeat it every second.
+_last_good: dict[tuple[tuple[str, str], ...], Settings] = {}
+_told: deque[int] = deque(maxlen=100)
+
+
 def current() -> Settings:
     """The settings as the environment and settings.toml stand now.
+
+    A file that cannot be used any more leaves a running process with what it read before.
 
     Raises:
         SettingsError: A variable has a value that cannot be used; the sentence names it.
@@ -119,13 +136,31 @@ def current() -> Settings:
         written = 0
     # Read again when it was edited: the model service reads it when it starts, and a web process
     # that did not know of the change would take that service for an old one at every request.
-    return _read(tuple(environment), written)
+    key = tuple(environment)
+    try:
+        found = _read(key, written)
+    except SettingsError as error:
+        # Half written, or a slip of the pen: what works goes on with what held before.
+        if key not in _last_good:
+            raise
+        if written not in _told:
+            _told.append(written)
+            log.warning("settings.toml is left as it was before: %s", error)
+        return _last_good[key]
+    _last_good[key] = found
+    return found
 
 
 @lru_cache(maxsize=4)
 def _read(environment: tuple[tuple[str, str], ...], written: int) -> Settings:
     try:
         found = Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            "Expected settings.toml to be a file in TOML.",
+            f"{_file()} cannot be read: {error}.",
+            "Mend or remove it.",
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "LESIONLAB_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lesionlab.data import asking
 from lesionlab.data.sources import archive
 from lesionlab.data.sources.archive import ZipTree
 from lesionlab.data.sources.folder import read_tree
@@ -98,8 +99,13 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_FILES", 3)
     files = {f"mel/{k}.png": b"x" for k in range(4)}
-    with pytest.raises(DataError, match=r"at most 3 files.*It has more"):
-        ZipTree(pack(tmp_path / "a.zip", files))
+    path = pack(tmp_path / "a.zip", files)
+    with pytest.raises(DataError, match=r"at most 3 files.*It has more") as caught:
+        ZipTree(path)
+    assert "Expected a whole zip archive" not in caught.value.sentence
+    # What only asks how large it is does not open it either.
+    monkeypatch.setattr("zipfile.ZipFile", None)
+    assert asking._bytes_at(path, 3) == 0
 
 
 def test_one_name_twice(tmp_path: Path) -> None:

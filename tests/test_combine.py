@@ -18,6 +18,7 @@ from lesionlab.data.split import SplitPlan, leaks, split_dataset
 from lesionlab.data.store import delete_dataset, info_of, list_datasets, open_dataset
 from lesionlab.errors import Cancelled, DataError, DiskError
 from lesionlab.images.decode import read_image
+from lesionlab.jobs import store
 from lesionlab.task import QuietTask
 
 Bring = Callable[..., Dataset]
@@ -358,3 +359,27 @@ def test_a_joined_set_splits_without_leaks(bring: Bring, task: QuietTask) -> Non
     ready = Dataset(found.name, found.folder, labelled)
     split = split_dataset(ready, SplitPlan())
     assert leaks(ready, split) == 0
+
+
+def test_a_set_that_is_deleted_meanwhile_is_told(
+    bring: Bring, task: QuietTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring("p", {"mel/a.png": 1})
+    bring("q", {"nv/b.png": 2})
+    room = combine._check_room
+
+    def deleted_here(*arguments: object) -> None:
+        delete_dataset("q", None)
+        room(*arguments)
+
+    monkeypatch.setattr(combine, "_check_room", deleted_here)
+    with pytest.raises(DataError, match="deleted meanwhile"):
+        combine_datasets(["p", "q"], "both", task=task)
+    assert info_of("both") is None
+
+
+def test_a_join_of_both_kinds_need_not_wait_for_its_job(bring: Bring, home: Path) -> None:
+    bring("p", {"a.png": 1}, "file,label\na.png,nv\n")
+    spec = {"names": ["p", "synthetic-small"], "name": "both"}
+    with pytest.raises(DataError, match="alone, or of drawings alone"):
+        store.submit("combine-data", spec, "a" * 24, "both")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lesionlab.app import kernels as kernel_table
 from lesionlab.errors import LesionlabError
 from lesionlab.images.convolve import (
     KERNELS,
@@ -189,3 +190,18 @@ def test_what_does_not_fit_is_refused() -> None:
         convolve(COUNTING, np.array([[1, np.nan]]))
     with pytest.raises(LesionlabError, match="one for each channel"):
         convolve_summed(np.zeros((4, 4, 3)), np.ones((3, 3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1 / 9, "1/9"),
+        (-0.25, "−1/4"),
+        (2000.25, "2000.25"),
+        (-1886.71, "−1886.71"),
+        (0.9995, "1.00"),
+        (3.0, "3"),
+    ],
+)
+def test_a_number_in_a_cell(value: float, text: str) -> None:
+    assert kernel_table.number(value) == text

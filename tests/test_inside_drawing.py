@@ -79,7 +79,12 @@ def test_what_learned_and_what_skips_in_words() -> None:
     assert block_words.learned_sentence(block(learned=100)).count("all **trained**") == 1
     assert "40 of them were trained" in block_words.learned_sentence(block(learned=40))
     assert "projection" in block_words.plain(block(skip=SKIP))
-    assert "It has no skip connection" in block_words.plain(block(kind="inverted"))
+    inverted = block_words.plain(block(kind="inverted", widens=True))
+    assert "It has no skip connection" in inverted
+    assert "many more maps" in inverted
+    # The first one of MobileNetV2 does not widen.
+    assert "many more maps" not in block_words.plain(block(kind="inverted", widens=False))
+    assert "Largest values" in block_words.title(block(kind="largest"))
     small = block(kind="convolution", window=[3, 3], output_shape=[28, 28, 64])
     assert "filters of 3×3 pixels" in block_words.plain(small)
     assert "side gets smaller" in block_words.plain(small)

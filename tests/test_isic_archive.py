@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 import time
@@ -131,6 +132,32 @@ def test_pages_come_through_errors(archive: Archive) -> None:
     assert len(found) == 12
     # Pages of five: three requests, and three more for what went wrong.
     assert len(archive.requests("search/?")) == 6
+
+
+def test_pages_that_lead_in_a_circle(archive: Archive) -> None:
+    query = search.query_for("mel", ALL)
+    again = archive.url + "images/search/?cursor=MA%3D%3D"
+    body = json.dumps({"count": 3, "next": again, "previous": None, "results": []}).encode()
+    archive.always["search/?"] = Fault(body=body)
+    with pytest.raises(DataError, match="the same page once more"):
+        list(search.images(query, Patience()))
+
+
+def test_the_longest_wait_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several threads share it: what one of them was told holds for all."""
+    patience = Patience(attempts=1)
+    monkeypatch.setattr(patience, "_wait_until", lambda moment: None)
+
+    def busy(wait: float) -> float:
+        def send() -> None:
+            raise session.Busy(429, wait)
+
+        with pytest.raises(NoAnswer):
+            patience.ask(send)
+        return patience._quiet_until
+
+    long = busy(session.LONGEST_WAIT)
+    assert busy(1) == long
 
 
 def test_retry_after_is_obeyed(archive: Archive) -> None:

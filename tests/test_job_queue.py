@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lesionlab.jobs import devices, lock, queue, store
+from lesionlab.jobs import devices, lock, queue, record, store
 from lesionlab.jobs.line import in_order, others_come_first
 from lesionlab.jobs.runners import local
 from lesionlab.jobs.state import State, now, write_state
@@ -276,6 +276,22 @@ def test_a_job_that_cannot_be_opened_holds_up_no_other(
 
     monkeypatch.setattr(lock, refused, of_root)
     assert queue.tick(lambda job, device, handle: None) == [mine.id]
+
+
+def test_what_another_user_of_the_machine_keeps_to_himself_is_left_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = count_job()
+
+    def denied(path: object, *rest: object, **options: object) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", denied)
+        assert lock.is_held(job.folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", denied)
+        assert record.read_job(job.folder) is None
 
 
 def test_the_rest_of_a_deleted_job_is_swept_up(home: Path) -> None:

@@ -105,3 +105,10 @@ def test_a_set_that_cites_the_same_source_may_share_pictures(
     assert may_share(name, citation, drawn, learned) is share
     assert not may_share("y", citation, drawn, {"name": "x", "citation": ""})
     assert not may_share("y", citation, drawn, {})
+
+
+def test_a_citation_that_was_cut_off_is_known_again() -> None:
+    long = "Tschandl and others,  HAM10000;\n" * 900
+    cut = "Tschandl and others, HAM10000; " * 600 + "…"
+    assert may_share("other", long, False, {"name": "own", "citation": cut})
+    assert not may_share("other", "Somebody else", False, {"name": "own", "citation": cut})

@@ -184,16 +184,23 @@ def test_nobodys_home_is_no_model(home, allow_paths):
 
 def test_who_brought_a_model_in_can_delete_it_and_nobody_else(home, packed):
     assert import_model(packed, "mine", owner="anna") == "mine"
-    assert import_model(packed, "mine", owner="ben") == "mine", "it is there already"
     for name, owner in (("mine", "ben"), ("mine", ""), ("none", "anna"), ("../jobs", None)):
         with pytest.raises(JobError, match="brought in"):
             locate.delete_model(name, owner)
-    assert find_model("mine")
+    assert import_model(packed, "mine", owner="ben") == "mine", "it is there already"
     locate.delete_model("mine", "anna")
+    assert find_model("mine"), "Ben still has it"
+    with pytest.raises(JobError, match="none of yours"):
+        locate.delete_model("mine", "anna")
+    locate.delete_model("mine", "ben")
     assert not (home / "models" / "mine").exists()
     assert [path.name for path in (home / "models").iterdir() if path.name[:7] == ".import"] == []
-    assert import_model(packed, "mine", owner="ben") == "mine"
-    locate.delete_model("mine", None)
+    # Evaluations and runs may name the old one, so no other model ever gets its name.
+    assert import_model(packed, "mine") == "mine-2"
+    for owner in ("anna", "ben", ""):
+        with pytest.raises(JobError, match="none of yours"):
+            locate.delete_model("mine-2", owner)
+    locate.delete_model("mine-2", None)
 
 
 def test_what_a_killed_import_left_behind_goes_on_another_day(home, packed):

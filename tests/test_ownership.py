@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from published import sheet
 
 from lesionlab.data.import_set import import_dataset
 from lesionlab.data.job import run_combine, run_import, run_synthesize
@@ -171,11 +172,13 @@ def test_jobs_make_sets_of_their_desk(tmp_path: Path, annas: str) -> None:
     run_synthesize(QuietTask(tmp_path / "job", spec, desk=ANNA))
     assert "drawn-1" in names(ANNA)
     assert "drawn-1" not in names(BEN)
-    spec = {"names": ["annas", "drawn-1"], "name": "both"}
-    with pytest.raises(DataError, match="Received 'annas'"):
+    (tmp_path / "job-2").mkdir()
+    run_synthesize(QuietTask(tmp_path / "job-2", spec | {"name": "drawn-2", "seed": 2}, desk=ANNA))
+    spec = {"names": ["drawn-1", "drawn-2"], "name": "both"}
+    with pytest.raises(DataError, match="Received 'drawn-1'"):
         run_combine(QuietTask(tmp_path / "job", spec, desk=BEN))
     run_combine(QuietTask(tmp_path / "job", spec, desk=ANNA))
-    assert len(open_dataset("both", ANNA)) == 10
+    assert len(open_dataset("both", ANNA)) == 16
     assert "both" not in names(BEN)
 
 
@@ -265,8 +268,11 @@ def test_links_out_of_an_imported_folder(
         with pytest.raises(DataError, match="Expected a folder or file below"):
             check(source / "mel" / ".." / "labels.csv", ANNA)
     (source / "table.csv").write_text("file,label\n")
-    with pytest.raises(DataError, match=r"labels\.csv is a link"):
-        source_path(source / "table.csv", ANNA)
+    # A table of Excel is a zip, too, and is read with the pictures beside it all the same.
+    (source / "table.xlsx").write_bytes(sheet([["file", "label"], ["mel/a.png", "mel"]]))
+    for table in ("table.csv", "table.xlsx"):
+        with pytest.raises(DataError, match=r"labels\.csv is a link"):
+            source_path(source / table, ANNA)
 
 
 def test_import_jobs_hold_the_rule_themselves(

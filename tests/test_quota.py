@@ -163,7 +163,7 @@ def test_the_job_looks_again(source: Path, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_models_that_a_desk_brings_in_count(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = ASSETS / "models" / "synthetic-small"
     bundle = tmp_path / "theirs"
@@ -181,6 +181,7 @@ def test_models_that_a_desk_brings_in_count(
     pack(bundle, upload)
     store.submit("import-model", {"path": str(upload)}, BEN, "more")
     assert quota.usage(BEN).uploads == upload.stat().st_size
-    limit(monkeypatch, folder_bytes(bundle) + 1000)
+    import_dataset("folder", source, "small", owner_desk=ANNA, task=QuietTask(tmp_path / "in"))
+    limit(monkeypatch, quota.usage(ANNA).total + 1000)
     with pytest.raises(DiskError, match="on the page Predict"):
         store.submit("import-model", {"path": str(upload)}, ANNA, "more")

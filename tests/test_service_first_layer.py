@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lesionlab.errors import ModelError
+from lesionlab.errors import ModelError, WeightsError
 from lesionlab.experiment import parse
+from lesionlab.experiment_parts import Network
+from lesionlab.models import weights
 from lesionlab.models.build import build_model
 from lesionlab.models.description import Description, TrainingData
 from lesionlab.service.first_layer import kernels
 from lesionlab.service.loaded import Loaded
 
 
-def loaded(weights: str = "random", seed: int = 5) -> Loaded:
+def loaded(weights: str = "random", seed: int = 5, start: str = "other weights") -> Loaded:
     plan = parse(
         {
             "seed": seed,
@@ -30,7 +32,7 @@ def loaded(weights: str = "random", seed: int = 5) -> Loaded:
         classes=plan.data.classes,
         drawn=True,
         data=data,
-        start_weights="random numbers",
+        start_weights=start,
         num_parameters=1,
     )
     return Loaded("made-up", "key", description, model, 1)
@@ -69,3 +71,17 @@ def test_a_model_without_such_a_layer() -> None:
     other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     with pytest.raises(ModelError, match="red, green and blue"):
         kernels(Loaded("dense", "key", model.description, other, 1))
+
+
+def test_random_numbers_that_stood_in_are_random_numbers() -> None:
+    network = Network(network="mobilenetv2", weights="imagenet", fallback="random")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "find_imagenet", lambda *arguments: None)
+        patch.setattr(weights, "download", unreachable)
+        start = weights.find_start(network, (32, 32))
+    assert start.kind == "random"
+    assert kernels(loaded("synthetic-small", start=start.sentence))["exact"]
+
+
+def unreachable(*arguments: object) -> None:
+    raise WeightsError("Expected weights.", "There are none.")

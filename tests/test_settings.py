@@ -75,3 +75,25 @@ def test_the_service_is_started_with_the_settings_of_who_asks(
     monkeypatch.chdir(home)
     monkeypatch.setenv("LESIONLAB_IMPORT_ROOTS", environment["LESIONLAB_IMPORT_ROOTS"])
     assert current().digest() == asked.digest()
+
+
+@pytest.mark.parametrize("slip", ["desk_gb = ", "desk_gb = 0", "desk_gb = 3\nnonsense"])
+def test_a_slip_in_the_file_leaves_what_runs_as_it_was(home: Path, slip: str) -> None:
+    path = home / "settings.toml"
+
+    def write(text: str, moment: int) -> None:
+        path.write_text(text)
+        os.utime(path, ns=(0, moment))
+
+    write("desk_gb = 3\n", 10**9)
+    assert current().desk_gb == 3
+    write(slip, 2 * 10**9)
+    assert current().desk_gb == 3
+    write("desk_gb = 4\n", 3 * 10**9)
+    assert current().desk_gb == 4
+
+
+def test_a_file_that_was_never_right_is_told_of(home: Path) -> None:
+    (home / "settings.toml").write_text("desk_gb = ")
+    with pytest.raises(SettingsError, match=r"settings\.toml"):
+        current()

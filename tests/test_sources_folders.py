@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,14 @@ def test_skinl2_folder_of_dermoscopic_pictures_alone(tmp_path: Path) -> None:
     assert sorted(found.table["diagnosis"]) == ["df", "mel"]
     with pytest.raises(DataError, match=r"Among its 1 picture none lies in.*SKINL2_v1"):
         look("skinl2", put(tmp_path / "views", pictures("SKINL2_v1/Central View/Nevus/1.png")))
+
+
+def test_a_name_that_is_no_text_is_told_before_anything_is_copied(tmp_path: Path) -> None:
+    folder = put(tmp_path / "data", pictures("mel/a.jpg", "nv/b.jpg"))
+    name = os.fsencode(folder / "mel") + b"/n\xe4vus.jpg"
+    try:
+        Path(os.fsdecode(name)).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this disk takes no such names")
+    with pytest.raises(DataError, match=r"mel/n\?vus"):
+        look("folder", folder)

@@ -174,3 +174,17 @@ def test_names_in_a_tree(tmp_path: Path) -> None:
     assert (stem("Deep/er/A.b.JPG"), suffix("Deep/er/A.b.JPG")) == ("A.b", ".jpg")
     assert (stem("x/.odd"), suffix("x/.odd"), suffix("x.y/odd")) == (".odd", "", "")
     assert recognise_layout(tree) is None
+
+
+def test_a_missing_picture_is_not_found_in_the_masks_and_the_other_way(tmp_path: Path) -> None:
+    files = pictures("images/a.jpg", "masks/a.png", "masks/b.png", "images/c.jpg")
+    rows = "a", "b", "c"
+    table = "file,label,mask\n" + "".join(f"images/{r}.jpg,nv,masks/{r}.png\n" for r in rows)
+    folder = put(tmp_path / "half", {**files, "labels.csv": table})
+    with pytest.raises(DataError, match=r"images/b\.jpg"):
+        look("folder", folder)
+    (folder / "images" / "b.jpg").write_bytes((folder / "images" / "a.jpg").read_bytes())
+    found = look("folder", folder)
+    assert found.table["path"].tolist() == [f"images/{row}.jpg" for row in rows]
+    assert found.table["mask"].tolist()[:2] == ["masks/a.png", "masks/b.png"]
+    assert "1 mask named in the table but not there." in found.left_out

@@ -129,7 +129,7 @@ def test_written_and_read(tmp_path: Path) -> None:
     split = split_dataset(dataset, SplitPlan())
     write_split(tmp_path / "split.csv", dataset, split)
     table = read_split(tmp_path / "split.csv")
-    assert list(table.columns) == ["image_id", "path", "label", "group", "part"]
+    assert list(table.columns) == ["image_id", "path", "label", "group", "part", "bytes"]
     assert list(table["part"]) == list(split.parts)
     assert list(table["group"]) == ["A", "A", "B", "C", "D", "NA"]
     assert list(table["path"])[5] == "i5.png"

@@ -1,6 +1,7 @@
 """The job that trains, from pictures on disk to a bundle, and evaluation of what it made."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,27 @@ def test_a_folder_of_the_same_name_is_not_the_models_own(trained, pictures, tmp_
     found = evaluate_model(str(trained / "model"), str(other), task=QuietTask(tmp_path / "job"))
     assert (found["part"], found["n"]) == ("all", len(CODES) * NUM)
     assert "nothing tells which of these are among them" in found["note"]
+    exported = tmp_path / "exported"
+    shutil.copytree(trained / "model", exported)
+    found = evaluate_model(str(exported), str(other), task=QuietTask(tmp_path / "again"))
+    assert (found["part"], found["n"]) == ("all", len(CODES) * NUM)
     own = evaluate_model(str(trained / "model"), str(pictures), task=QuietTask(tmp_path / "own"))
     assert own["part"] == "test" and own["n"] < found["n"]
+
+
+def test_the_own_pictures_are_known_again_where_they_were_moved(trained, pictures, tmp_path, home):
+    moved = tmp_path / "copy" / pictures.name
+    shutil.copytree(pictures, moved, copy_function=shutil.copyfile)  # with times of their own
+    exported = tmp_path / "exported"
+    shutil.copytree(trained / "model", exported)
+    expected = json.loads((trained / "evaluation.json").read_text())["n"]
+    for bundle in (trained / "model", exported):
+        found = evaluate_model(str(bundle), str(moved), task=QuietTask(tmp_path / bundle.name))
+        assert (found["part"], found["n"]) == ("test", expected)
+    # What came later belongs to no part, and the run knows the others still.
+    Image.new("RGB", (40, 52)).save(moved / "nv" / "new.png")
+    grown = evaluate_model(str(trained / "model"), str(moved), task=QuietTask(tmp_path / "grown"))
+    assert (grown["part"], grown["n"]) == ("test", expected)
 
 
 def test_the_bundle_gives_the_probabilities_that_were_evaluated(trained, pictures):

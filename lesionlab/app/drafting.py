@@ -30,13 +30,19 @@ def on_data(draft: Experiment, name: str) -> Experiment:
     return draft.model_copy(update={"data": draft.data.model_copy(update={"name": name})})
 
 
-def with_phase(draft: Experiment, number: int, **news: Any) -> Experiment:
+def with_phase(
+    draft: Experiment, number: int, num_phases: int | None = None, **news: Any
+) -> Experiment:
     """The draft with values of one phase changed.
 
+    Args:
+        num_phases: How many there were where the change was made: another tab may have added or
+            taken away some, and then nobody knows which one is meant.
+
     Raises:
-        ExperimentError: A value is out of range.
+        ExperimentError: A value is out of range, or the phases are others.
     """
-    phases = _phases_with(draft, number)
+    phases = _phases_with(draft, number, num_phases)
     phases[number] |= news
     return changed(draft, training={"phases": phases})
 
@@ -51,25 +57,27 @@ def with_one_more_phase(draft: Experiment) -> Experiment:
     return changed(draft, training={"phases": [*phases, {**phases[-1], "frozen": 0}]})
 
 
-def without_phase(draft: Experiment, number: int) -> Experiment:
+def without_phase(draft: Experiment, number: int, num_phases: int | None = None) -> Experiment:
     """The draft without one of its phases.
 
     Raises:
-        ExperimentError: There is no such phase, or no other.
+        ExperimentError: There is no such phase, or no other, or the phases are others.
     """
-    phases = _phases_with(draft, number)
+    phases = _phases_with(draft, number, num_phases)
     del phases[number]
     return changed(draft, training={"phases": phases})
 
 
-def _phases_with(draft: Experiment, number: int) -> list[dict[str, Any]]:
+def _phases_with(
+    draft: Experiment, number: int, num_phases: int | None = None
+) -> list[dict[str, Any]]:
     """The phases as a file has them; `number` has to be one of them, counted from 0."""
     phases = [phase.model_dump(mode="json") for phase in draft.training.phases]
-    if number >= len(phases):
+    if number >= len(phases) or num_phases not in (None, len(phases)):
         raise ExperimentError(
-            f"Expected one of the {count(len(phases), 'phase')} of the experiment.",
-            f"Received a change of phase {number + 1}, which was taken away in another tab.",
-            "Look at the phases as they are now.",
+            f"Expected a change of one of the {count(len(phases), 'phase')} of the experiment.",
+            "Phases were added or taken away in another tab, so nothing was changed.",
+            "Look at the phases as they are now, and change it again.",
         )
     return phases
 

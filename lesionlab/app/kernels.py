@@ -16,9 +16,9 @@ def number(value: float) -> str:
     """A number short enough for a cell: whole numbers plain, 1/49 as a fraction, others rounded."""
     if value == round(value):
         return f"{int(value)}".replace("-", "\N{MINUS SIGN}")
-    inverse = 1 / value
-    if abs(inverse - round(inverse)) < 1e-3 and abs(inverse) < 1000:
-        return f"1/{inverse:.0f}"
+    inverse = abs(1 / value)
+    if abs(inverse - round(inverse)) < 1e-3 and 1.5 < inverse < 1000:
+        return ("\N{MINUS SIGN}" if value < 0 else "") + f"1/{inverse:.0f}"
     text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
     return "0.00" if text.endswith("0.00") and abs(value) < 1 else text
 

@@ -51,18 +51,19 @@ def choose_phase(desk: Desk) -> int:
             st.session_state["phase-shown"] = len(phases)
             st.rerun()
         if len(phases) > 1 and st.button("Take this one away", icon=":material/remove:"):
-            save_draft(desk, lambda: drafting.without_phase(desk.draft, number))
+            save_draft(desk, lambda: drafting.without_phase(desk.draft, number, len(phases)))
             st.rerun()
     return number
 
 
 def choose_frozen(desk: Desk, number: int, num_layers: int) -> None:
     """The freeze slider of a phase."""
-    phase = desk.draft.training.phases[number]
+    phases = desk.draft.training.phases
+    phase = phases[number]
 
     def change(value: int) -> Experiment:
         frozen = "all" if value == num_layers else value
-        return drafting.with_phase(desk.draft, number, frozen=frozen)
+        return drafting.with_phase(desk.draft, number, len(phases), frozen=frozen)
 
     st.slider(
         f"First layers that stay frozen, of {num_layers}",
@@ -76,13 +77,14 @@ def choose_frozen(desk: Desk, number: int, num_layers: int) -> None:
 
 def choose_learning(desk: Desk, number: int) -> None:
     """How fast a phase learns."""
-    phase = desk.draft.training.phases[number]
+    phases = desk.draft.training.phases
+    phase = phases[number]
 
     def taken(name: str, convert: Callable[[Any], Any] = lambda v: v) -> Callable[[], None]:
         return taking(
             desk,
             f"{name}-{number}",
-            lambda v: drafting.with_phase(desk.draft, number, **{name: convert(v)}),
+            lambda v: drafting.with_phase(desk.draft, number, len(phases), **{name: convert(v)}),
         )
 
     def key(name: str) -> str:

@@ -101,13 +101,16 @@ def _slider(
 
 
 def _choose_steps(desk: Desk, number: int) -> None:
-    phase, training = desk.draft.training.phases[number], desk.draft.training
+    training = desk.draft.training
+    phase = training.phases[number]
 
     def taken(name: str, off: Any = 0.0) -> Callable[[], None]:
         return taking(
             desk,
             f"{name}-{number}",
-            lambda v: drafting.with_phase(desk.draft, number, **{name: v or off}),
+            lambda v: drafting.with_phase(
+                desk.draft, number, len(training.phases), **{name: v or off}
+            ),
         )
 
     left, middle, right = st.columns(3, gap="medium")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -77,6 +78,13 @@ def import_control(desk: Desk) -> None:
         _show_own(desk)
 
 
+def _resume(job_id: str) -> None:
+    from lesionlab.jobs import store
+
+    with controls.sentences():
+        store.resume(job_id)
+
+
 def _show_own(desk: Desk) -> None:
     """The models that this desk has brought in: nobody else can delete them."""
     from lesionlab.data import quota
@@ -92,12 +100,14 @@ def _show_own(desk: Desk) -> None:
             format_func=lambda one: f"{one}, {quota.in_words(mine[one])}",
             key="own-model",
         )
-        if st.button("Delete it", icon=":material/delete:", key="delete-model") and name:
-            with controls.sentences():
-                delete_model(name, desk.id)
-                if desk.run == name:
-                    desk.save(run=None)
-            st.rerun()
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(f"Delete **{name}**? It cannot be brought back.")
+            if st.button("Delete it", type="primary", key="delete-model") and name:
+                with controls.sentences():
+                    delete_model(name, desk.id)
+                    if desk.run == name:
+                        desk.save(run=None)
+                st.rerun()
 
 
 def _plain(name: str) -> str:
@@ -127,5 +137,13 @@ def _show_imports(desk: Desk) -> None:
             st.success(f"{jobs[0].name} is here. Choose it above.", icon=":material/check:")
         else:
             st.markdown(f"{jobs[0].name}: {STATUS[state.status]}.")
+        if state.ended and store.can_resume(jobs[0]) and Path(str(jobs[0].spec["path"])).exists():
+            st.button(
+                "Try again",
+                icon=":material/refresh:",
+                key="import-model-again",
+                on_click=_resume,
+                args=(jobs[0].id,),
+            )
 
     watch()

@@ -12,6 +12,7 @@ from lesionlab.app.desk import Desk
 from lesionlab.images.decode import SUFFIXES
 
 SOURCES = {"set": "From the data set", "own": "My own picture"}
+UPLOAD, KEPT = "own-picture", "own-picture-bytes"
 TYPES = sorted(suffix[1:] for suffix in SUFFIXES)
 
 
@@ -51,19 +52,26 @@ def _choose(desk: Desk) -> tuple[np.ndarray, bytes]:
         return pixels, caches.picture_path(found, image_id).read_bytes()
 
 
+def _keep() -> None:
+    # Kept under a key of our own: the uploader forgets when another page is opened (fact 8).
+    file = st.session_state[UPLOAD]
+    if file is None:
+        st.session_state.pop(KEPT, None)
+    else:
+        st.session_state[KEPT] = file.getvalue()
+
+
 def _uploaded() -> tuple[np.ndarray, bytes]:
     from lesionlab.images.decode import MAX_BYTES, decode_image
 
-    upload = st.file_uploader(
+    st.file_uploader(
         "A picture file; it stays on this computer",
         TYPES,
-        key="own-picture",
+        key=UPLOAD,
+        on_change=_keep,
         max_upload_size=MAX_BYTES // 2**20,
     )
-    if upload is not None:
-        # Kept under a key of our own: the uploader forgets when another page is opened (fact 8).
-        st.session_state["own-picture-bytes"] = upload.getvalue()
-    content = st.session_state.get("own-picture-bytes")
+    content = st.session_state.get(KEPT)
     if content is None:
         st.info("Upload a picture to go on, or take one of the data set.")
         controls.end_page()

@@ -47,8 +47,10 @@ def _run(home: str) -> None:
 
     load_ahead()
     first = True
-    while str(settings.current().home) == home:
+    while True:
         try:
+            if str(settings.current().home) != home:
+                return
             if first:
                 store.ensure_synthetic()
                 first = False

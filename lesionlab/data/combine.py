@@ -18,6 +18,7 @@ import pandas as pd
 
 from lesionlab import settings
 from lesionlab.data import quota
+from lesionlab.data.asking import check_kind
 from lesionlab.data.dataset import COLUMNS, Dataset, is_drawn
 from lesionlab.data.import_set import facts_of
 from lesionlab.data.joining import (
@@ -82,29 +83,25 @@ def combine_datasets(
     def fill(part: Path) -> Dataset:
         task.progress(0.0, "Looking at the data sets")
         sets = _named_apart([open_dataset(name, owner_desk) for name in names])
-        _check_kind(sets)
+        check_kind(sets)
         left_out: list[str] = []
         table = rows_of(sets, [codes_of.get(name) for name in names], left_out)
-        table = _with_facts(table, PartOfTask(task, 0, READING), left_out)
-        table = _joined(table, left_out)
-        _check_room(table, part, owner_desk)
-        table = _bring(table, part, PartOfTask(task, READING, 1))
+        try:
+            table = _with_facts(table, PartOfTask(task, 0, READING), left_out)
+            table = _joined(table, left_out)
+            _check_room(table, part, owner_desk)
+            table = _bring(table, part, PartOfTask(task, READING, 1))
+        except FileNotFoundError as error:
+            raise DataError(
+                "Expected the pictures of the sets that are joined.",
+                f"{Path(str(error.filename)).name} is gone: a set was deleted meanwhile.",
+                "Choose sets that are there.",
+            ) from error
         return _described(new_name, part, table, sets, left_out)
 
     dataset = make_dataset(new_name, "combine", fill, owner_desk=owner_desk, task=task)
     task.progress(1.0, f"{count(len(dataset), 'picture')} joined")
     return dataset
-
-
-def _check_kind(sets: list[Dataset]) -> None:
-    """Drawings and photographs do not go together: nobody could say what a model has learned."""
-    if len({dataset.drawn for dataset in sets}) > 1:
-        drawn = " and ".join(dataset.title or dataset.name for dataset in sets if dataset.drawn)
-        raise DataError(
-            "Expected sets of photographs alone, or of drawings alone.",
-            f"Received drawings ({drawn}) beside photographs.",
-            "Leave the one or the other out.",
-        )
 
 
 def _named_apart(sets: list[Dataset]) -> list[Dataset]:

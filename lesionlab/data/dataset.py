@@ -83,6 +83,30 @@ class Dataset:
         # Categories that no row has any more are counted as none.
         return {str(code): int(found[code]) for code in sorted(found.index[found > 0])}
 
+    def file_sizes(self) -> list[int]:
+        """The length of each picture's file in bytes; -1 where it is missing."""
+
+        def size(path: object) -> int:
+            try:
+                return (self.folder / str(path)).stat().st_size
+            except OSError:
+                return -1
+
+        return [size(path) for path in self.table["path"]]
+
+    @cached_property
+    def portable_fingerprint(self) -> str:
+        """A key of the pictures that is the same wherever they lie and whenever they came there.
+
+        By content where an import has hashed the pictures, else by path in the set and length.
+        """
+        if "sha256" in self.table and bool(self.table["sha256"].notna().all()):
+            return self.fingerprint
+        digest = hashlib.sha256()
+        for path, size in zip(self.table["path"], self.file_sizes(), strict=True):
+            digest.update(f"{path}\n{size}\n".encode(errors="surrogateescape"))
+        return digest.hexdigest()
+
     @cached_property
     def fingerprint(self) -> str:
         """A key of the pictures in their order; what else the table says does not change it.

@@ -131,6 +131,10 @@ def may_share(name: str, citation: str, drawn: bool, learned: Mapping[str, Any])
         drawn: Whether the set is drawn: all such sets have one citation, which then says nothing.
         learned: `name` and `citation` of what the model has learned from.
     """
-    own, other = str(learned.get("citation") or "").strip(" ."), citation.strip(" .")
+    # A long one was cut off where a model keeps it.
+    own, other = (
+        " ".join(text.split()).rstrip("…").strip(" .")
+        for text in (str(learned.get("citation") or ""), citation)
+    )
     cited = bool(own and other) and (own in other or other in own)
     return name == learned.get("name") or (cited and not drawn)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lesionlab import settings
+from lesionlab.data.sources.sheets import TABLES
 from lesionlab.data.sources.tree import MAX_FILES, is_hidden
 from lesionlab.errors import DataError
 
@@ -88,7 +89,7 @@ def server_path(text: str, desk: str | None) -> Path:
             f"Received {text[:200]!r}.",
             "Type the whole path of one of those; the server opens no other folder.",
         )
-    if path.is_dir() or (path.is_file() and not zipfile.is_zipfile(path)):
+    if path.is_dir() or (path.is_file() and not _is_archive(path)):
         # A table is read together with the pictures beside it.
         _check_links(path if path.is_dir() else path.parent)
     return path
@@ -108,9 +109,14 @@ def source_path(path: Path, desk: str | None) -> Path:
     if real is not None and real.is_file():
         own = upload_folder(str(desk))
         # A table is read together with what lies beside it, so other desks must not lie there.
-        if real.parent == own or (real.parent == own.parent and zipfile.is_zipfile(real)):
+        if real.parent == own or (real.parent == own.parent and _is_archive(real)):
             return real
     return server_path(str(path), desk)
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether an import reads this file alone. A table of Excel is a zip too, and is none."""
+    return zipfile.is_zipfile(path) and path.suffix.lower() not in TABLES
 
 
 def _resolved(text: str) -> Path | None:

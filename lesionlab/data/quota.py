@@ -62,10 +62,11 @@ def usage(desk: str | None) -> Usage:
 
 def models_of(desk: str | None) -> Iterator[tuple[str, int]]:
     """The models that a desk has brought in, by name, with their bytes."""
-    owner, models = owner_of(desk), settings.current().models
-    for mark in sorted((models / ".owners").glob("*")):
+    owner, current = owner_of(desk), settings.current()
+    for mark in sorted(current.model_owners.glob("*")):
         try:
-            if mark.read_text("utf-8") == owner and (folder := models / mark.name).is_dir():
+            folder = current.models / mark.name
+            if owner in mark.read_text("utf-8").split() and folder.is_dir():
                 yield mark.name, _size_as_of(folder, folder.stat().st_mtime_ns, 0)
         except OSError:
             continue  # deleted at this moment
@@ -99,14 +100,15 @@ def check(desk: str | None, needed_bytes: int = 0) -> None:
 
 def _what_to_delete(found: Usage) -> str:
     largest = max(found.datasets, key=lambda name: found.datasets[name], default=None)
+    models = sum(found.models.values())
+    if models > max(found.runs, sum(found.datasets.values())):
+        return "Delete models that you brought in and no longer need, on the page Predict."
     if largest is not None and found.datasets[largest] >= found.runs:
         size = in_words(found.datasets[largest])
         return (
             "Delete data sets, runs or stopped jobs that you no longer need; the largest data set "
             f"is {largest}, {size}."
         )
-    if found.models and sum(found.models.values()) > found.runs:
-        return "Delete models that you brought in and no longer need, on the page Predict."
     if found.runs:
         return "Delete runs or stopped jobs that you no longer need."
     return "Bring in fewer or smaller pictures."

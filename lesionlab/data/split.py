@@ -224,7 +224,10 @@ def part_counts(dataset: Dataset, split: Split) -> pd.DataFrame:
 
 
 def write_split(path: Path, dataset: Dataset, split: Split) -> None:
-    """Write split.csv: `image_id, path, label, group, part`, a row an image in table order."""
+    """Write split.csv, a row an image in table order.
+
+    Its columns are `image_id, path, label, group, part` and `bytes`, the length of the file.
+    """
     write_text(path, split_csv(dataset, split))
 
 
@@ -236,12 +239,13 @@ def split_csv(dataset: Dataset, split: Split) -> str:
         label=table["label"] if "label" in table else table["diagnosis"],
         group=group_names(table, level, dataset.groups(level)),
         part=split.parts,
+        bytes=dataset.file_sizes(),
     )
     return str(rows.to_csv(index=False))
 
 
 def read_split(path: Path) -> pd.DataFrame:
-    """The table that `write_split` wrote, all columns as text.
+    """The table that `write_split` wrote, all columns as text; older ones have no `bytes`.
 
     Raises:
         DataError: There is no such file, or it is another one.
@@ -251,7 +255,7 @@ def read_split(path: Path) -> pd.DataFrame:
     columns = ["image_id", "path", "label", "group", "part"]
     try:
         table = pd.read_csv(io.BytesIO(path.read_bytes()), dtype=str, keep_default_na=False)
-        return table[columns]
+        return table[[*columns, *(["bytes"] if "bytes" in table else [])]]
     except (FileNotFoundError, KeyError, ValueError) as error:
         raise DataError(
             f"Expected a split with the columns {', '.join(columns)}.",

@@ -145,7 +145,7 @@ def _rows_to_judge(
 ) -> tuple[np.ndarray, str]:
     """Rows that the model has not learned from, and the name of the part that they are."""
     every = np.arange(len(labelled))
-    if not _is_its_own(description, labelled):
+    if labelled.name != description.data.name:
         return every, "all"
     parts = _known_parts(folder, description, labelled)
     if parts is None:
@@ -164,19 +164,6 @@ def _rows_to_judge(
     return rows, part
 
 
-def _is_its_own(description: Description, labelled: Dataset) -> bool:
-    """Whether the model has learned from these very pictures, not only from some of that name."""
-    data, experiment = description.data, description.experiment
-    if labelled.name != data.name or not data.fingerprint:
-        return labelled.name == data.name
-    choice = experiment.data
-    try:
-        own = for_classes(labelled, choice.class_set, choice.per_class, experiment.split.seed)
-    except DataError:
-        return False
-    return own.fingerprint == data.fingerprint
-
-
 def _known_parts(folder: Path, description: Description, labelled: Dataset) -> np.ndarray | None:
     """The part of each row in the model's own split; empty text for a row without one.
 
@@ -187,11 +174,22 @@ def _known_parts(folder: Path, description: Description, labelled: Dataset) -> n
     if folder.name == "model" and path.is_file():
         table = read_split(path)
         parts = table["part"].to_numpy(dtype=object)
+        if "bytes" in table:
+            # Another folder of the same name has other files under the same names, of which a few
+            # may be as long by chance.
+            here = pd.Series(labelled.file_sizes(), labelled.table["path"].astype(str))
+            same = table["path"].map(here).eq(table["bytes"].astype(int)).to_numpy()
+            if same.mean() < 0.5:
+                return None
+            table, parts = table[same], parts[same]
     else:
         # A bundle from elsewhere: the same pictures, plan and seed are dealt out the same way.
         try:
-            table, parts = _deal_again(experiment, labelled)
+            own, parts = _deal_again(experiment, labelled)
         except DataError:
+            return None
+        table, known_by = own.table, description.data.fingerprint
+        if known_by and own.portable_fingerprint != known_by:
             return None
         if (parts == "train").sum() != description.data.num_train:
             return None
@@ -200,10 +198,10 @@ def _known_parts(folder: Path, description: Description, labelled: Dataset) -> n
     return np.asarray(found, dtype=object)
 
 
-def _deal_again(experiment: Experiment, labelled: Dataset) -> tuple[pd.DataFrame, np.ndarray]:
+def _deal_again(experiment: Experiment, labelled: Dataset) -> tuple[Dataset, np.ndarray]:
     choice = experiment.data
     own = for_classes(labelled, choice.class_set, choice.per_class, experiment.split.seed)
-    return own.table, split_dataset(own, experiment.split).parts
+    return own, split_dataset(own, experiment.split).parts
 
 
 def _predict(

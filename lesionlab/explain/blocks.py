@@ -45,7 +45,8 @@ def network_blocks(
 
     Returns:
         JSON-ready. `blocks`: each with `number`, `kind` ("input", "convolution", "inverted",
-        "residual", "branches", "pooling", "dense" or "answer"), `layers` (names), `output` (its
+        "residual", "branches", "pooling", "largest" (of each map), "dense" or "answer"),
+        `widens` (its first convolution looks at all maps), `layers` (names), `output` (its
         last layer), `input_shape`, `output_shape`, `parameters`, `learned` (of these numbers),
         `window` (of its first convolution, or None), `skip` (None, or `kind` "identity" or
         "projection" with `from`, `to` and the `layers` on it) and `chains` (lists of layers that
@@ -62,11 +63,13 @@ def network_blocks(
     for number, unit in enumerate(units):
         names = [row["name"] for row in unit.layers]
         before = blocks[-1]["output_shape"] if blocks else shapes[names[0]]
+        convolutions = [row["kind"] for row in unit.layers if row["kind"] in CONVOLUTIONS]
         windows = [kernels[name] for name in names if name in kernels]
         blocks.append(
             {
                 "number": number,
                 "kind": _kind(unit),
+                "widens": convolutions[:1] == ["Conv2D"],
                 "layers": names,
                 "output": names[-1],
                 "input_shape": before,
@@ -199,9 +202,10 @@ def _kind(unit: Unit) -> str:
         return "input"
     if unit.layers[0]["part"] == "head":
         last = unit.layers[-1]["name"]
-        return {"probabilities": "answer"}.get(
-            last, "dense" if unit.layers[-1]["kind"] == "Dense" else "pooling"
-        )
+        if last == "probabilities":
+            return "answer"
+        kind = unit.layers[-1]["kind"]
+        return "dense" if kind == "Dense" else "largest" if "Max" in kind else "pooling"
     if unit.has("DepthwiseConv2D"):
         return "inverted"
     if not unit.merge:

@@ -78,6 +78,9 @@ def is_held(folder: Path) -> bool:
         handle = os.open(folder / LOCK_NAME, os.O_RDONLY)
     except FileNotFoundError:
         return False
+    except PermissionError:
+        # Of another user of this machine: whoever cannot know leaves it alone.
+        return True
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -88,8 +88,8 @@ def read_job(folder: Path) -> Job | None:
         written = (folder / "job.json").stat().st_mtime_ns
         renamed = name_file(folder).stat().st_mtime_ns if name_file(folder).exists() else 0
         return _read(folder, written, renamed)
-    except (FileNotFoundError, NotADirectoryError):
-        # Not a job, or one that is being deleted at this moment.
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # Not a job, one that is being deleted at this moment, or one of another user alone.
         return None
 
 

@@ -16,6 +16,8 @@ Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 MOST_LETTERS = 2000
 # A set that was joined or downloaded names everyone who gave pictures to it.
 MOST_LETTERS_OF_SOURCES = 20_000
+# By these words in `start_weights` it is known, also where other weights were wished for.
+FROM_RANDOM = "starts from random numbers"
 Words = Annotated[str, Field(max_length=MOST_LETTERS)]
 Sources = Annotated[str, Field(max_length=MOST_LETTERS_OF_SOURCES)]
 Name = Annotated[str, Field(max_length=100)]
@@ -25,8 +27,8 @@ class TrainingData(BaseModel):
     """What the model has learned from, as far as others must know it.
 
     Attributes:
-        fingerprint: Of the pictures that were dealt into parts (`Dataset.fingerprint`), by which
-            they are known again; empty in models that were made before it was kept.
+        fingerprint: `Dataset.portable_fingerprint` of the pictures that were dealt into parts, by
+            which they are known again; empty in models that were made before it was kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lesionlab.data.ownership import owner_of
-from lesionlab.errors import BundleError
+from lesionlab.errors import BundleError, Cancelled, DiskError, TurnOver
 from lesionlab.files import forget_upload
 from lesionlab.models.locate import import_model
 from lesionlab.models.rebuild import load_bundle
@@ -37,8 +37,9 @@ def run_import_model(task: Task) -> None:
 
     try:
         name = import_model(path, task.spec.get("name") or None, check, owner_of(task.desk))
-    except BundleError:
-        # It will be no better another time. After a full disk or a stop it is read again.
+    except (Cancelled, DiskError, TurnOver):
+        raise  # kept: it is read again when the job goes on
+    except BaseException:
         forget_upload(path)
         raise
     forget_upload(path)

@@ -24,8 +24,6 @@ from lesionlab.models.bundle import put_in_place, read_description, verify_bundl
 from lesionlab.models.evaluated import check_evaluation
 from lesionlab.settings import bundle_places
 
-# Beside the imported models: a file a model, with its owner.
-OWNERS = ".owners"
 OLD_SECONDS = 86_400
 # Of the bundles that were unpacked to be looked at, so many stay: some 200 MB.
 UNPACKED = 20
@@ -206,27 +204,35 @@ def delete_model(name: str, owner: str | None) -> None:
     Raises:
         JobError: There is no such model, or it is somebody else's.
     """
-    models = settings.current().models
-    folder = models / name
-    known = bool(SAFE_NAME.fullmatch(name)) and (folder / "manifest.json").is_file()
-    if not known or (owner is not None and (not owner or owner_of_model(name) != owner)):
-        raise JobError(
-            "Expected a model that you have brought in.",
-            f"{name[:100]!r} is none of yours." if known else f"There is no {name[:100]!r}.",
-            "Only whoever brought a model in can delete it.",
-        )
-    with disk_errors("the model"), FileLock(models / ".lock"):
-        aside = Path(tempfile.mkdtemp(dir=models, prefix=".import-"))
-        folder.rename(aside / "bundle")
-        (models / OWNERS / name).unlink(missing_ok=True)
-    shutil.rmtree(aside, ignore_errors=True)
+    current = settings.current()
+    folder, mark = current.models / name, current.model_owners / name
+    with disk_errors("the model"):
+        current.models.mkdir(parents=True, exist_ok=True)
+        with FileLock(current.models / ".lock"):
+            known = bool(SAFE_NAME.fullmatch(name)) and (folder / "manifest.json").is_file()
+            owners = _owners(name) if known else []
+            if not known or (owner is not None and owner not in owners):
+                shown = repr(name[:100])
+                raise JobError(
+                    "Expected a model that you have brought in.",
+                    f"{shown} is none of yours." if known else f"There is no {shown}.",
+                    "Only whoever brought a model in can delete it.",
+                )
+            others = [one for one in owners if owner is not None and one != owner]
+            # The mark stays without owners: a run or an evaluation may name this model, and would
+            # take another one of the same name for it.
+            write_text(mark, "\n".join(others))
+            if not others:
+                aside = Path(tempfile.mkdtemp(dir=current.models, prefix=".import-"))
+                folder.rename(aside / "bundle")
+                shutil.rmtree(aside, ignore_errors=True)
 
 
-def owner_of_model(name: str) -> str:
-    """Who brought a model in; "" where it was the server or nobody knows."""
+def _owners(name: str) -> list[str]:
+    """Who brought a model in; nobody where it was the server."""
     with suppress(OSError):
-        return (settings.current().models / OWNERS / name).read_text("utf-8")
-    return ""
+        return (settings.current().model_owners / name).read_text("utf-8").split()
+    return []
 
 
 def _sweep(models: Path) -> None:
@@ -239,16 +245,20 @@ def _sweep(models: Path) -> None:
 
 def _put(folder: Path, models: Path, name: str, owner: str) -> str:
     manifest = (folder / "manifest.json").read_bytes()
+    marks = settings.current().model_owners
     taken = {info.reference for info in list_models()}
     candidate, number = name, 1
-    while candidate in taken or (models / candidate).exists():
+    while candidate in taken or (models / candidate).exists() or (marks / candidate).exists():
         for place in (models, settings.ASSETS / "models"):
             there = place / candidate / "manifest.json"
             if there.is_file() and there.read_bytes() == manifest:
+                owners = _owners(candidate)
+                if place == models and owners and owner and owner not in owners:
+                    write_text(marks / candidate, "\n".join([*owners, owner]))
                 return candidate
         number += 1
         candidate = f"{name}-{number}"
-    put_in_place(folder, models / candidate)
     if owner:
-        write_text(models / OWNERS / candidate, owner)
+        write_text(marks / candidate, owner)
+    put_in_place(folder, models / candidate)
     return candidate

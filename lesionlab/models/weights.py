@@ -14,6 +14,7 @@ import numpy as np
 from lesionlab.errors import ModelError, WeightsError
 from lesionlab.experiment import Network
 from lesionlab.models.build import backbone_layer_names, weights_of
+from lesionlab.models.description import FROM_RANDOM
 from lesionlab.models.imagenet import download, find_imagenet
 from lesionlab.models.networks import NETWORKS
 
@@ -50,7 +51,7 @@ def find_start(
     """
     title = NETWORKS[network.network].title
     if network.weights == "random":
-        return Start("random", None, f"{title} starts from random numbers.")
+        return Start("random", None, f"{title} {FROM_RANDOM}.")
     if network.weights == "imagenet":
         try:
             path = find_imagenet(network, size) or download(network, size)
@@ -60,7 +61,7 @@ def find_start(
             return Start(
                 "random",
                 None,
-                f"{title} starts from random numbers, because its ImageNet weights cannot be had. "
+                f"{title} {FROM_RANDOM}, because its ImageNet weights cannot be had. "
                 f"{error.received} It will do much worse than with them.",
             )
         return Start(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lesionlab.errors import ModelError
+from lesionlab.models.description import FROM_RANDOM
 from lesionlab.service.loaded import Loaded
 
 
@@ -43,7 +44,10 @@ def kernels(loaded: Loaded) -> dict[str, np.ndarray]:
     return {
         "after": np.ascontiguousarray(np.moveaxis(after, 3, 0)),
         "before": np.ascontiguousarray(np.moveaxis(before, 3, 0)),
-        "exact": np.array(experiment.model.weights == "random"),
+        # Where other weights were wished for and could not be had, random numbers may stand in.
+        "exact": np.array(
+            experiment.model.weights == "random" or FROM_RANDOM in loaded.description.start_weights
+        ),
         "bias": bias.astype(np.float32),
         "scale": np.broadcast_to(np.float32(scaling.scale if scaling else 1), 3).copy(),
         "offset": np.broadcast_to(np.float32(scaling.offset if scaling else 0), 3).copy(),

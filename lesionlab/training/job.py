@@ -179,7 +179,7 @@ def _describe(
             licence=_at_most(dataset.licence, MOST_LETTERS_OF_SOURCES),
             citation=_at_most(dataset.citation, MOST_LETTERS_OF_SOURCES),
             num_train=len(train_rows),
-            fingerprint=dataset.fingerprint,
+            fingerprint=dataset.portable_fingerprint,
         ),
         start_weights=position.start_weights,
         temperature=temperature,

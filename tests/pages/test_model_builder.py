@@ -180,7 +180,7 @@ def test_two_tabs_on_one_desk(show: Show, tiny_set: Path, desk_id: str) -> None:
     desk = open_desk(desk_id)
     desk.save(draft=drafting.without_phase(desk.draft, 1))
     builder.number_input(key="epochs-1").set_value(9).run()
-    assert "taken away in another tab" in builder.error[0].value
+    assert "added or taken away in another tab" in builder.error[0].value
     assert len(open_desk(desk_id).draft.training.phases) == 1
 
 

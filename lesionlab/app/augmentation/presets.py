@@ -64,8 +64,9 @@ def presets(size: tuple[int, int]) -> dict[str, Preset]:
             "in every second picture.",
             "The paper turns and zooms only every second picture, and its zoom only enlarges; here "
             "every picture is turned and zoomed, larger or smaller. Its lighting is taken as "
-            "brightness and contrast of 20 % each. It names no way to fill corners: mirroring is "
-            "our choice.",
+            "brightness and contrast of 20 % each. Its text also names shifts and slants, without "
+            "a number: they are left out here. It names no way to fill corners: mirroring is our "
+            "choice.",
             CLOSE,
         ),
         "Ray 2020": Preset(

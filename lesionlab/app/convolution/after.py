@@ -123,7 +123,11 @@ def _normalise(values: np.ndarray, title: str) -> Normalised:
         st.markdown(
             f"Mean **{drawn.say(float(done.mean))}**, standard deviation "
             f"**{drawn.say(deviation)}**. "
-            + (HIDES["normalise"] if deviation else "All numbers are alike, so all become zero.")
+            + (
+                HIDES["normalise"]
+                if deviation
+                else f"All numbers are alike, so all become {drawn.say(shift)}, the shift."
+            )
         )
     for formula in drawn.normalise_formulas(done, scale, shift):
         st.latex(formula)

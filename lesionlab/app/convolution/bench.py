@@ -90,6 +90,7 @@ td.here { outline: 3px solid #ffd400; outline-offset: -3px; }
 """
 
 GREY = ("#000000", "#ffffff")
+PURE = ("#ff0000", "#00ff00", "#0000ff")
 
 
 @cache
@@ -117,10 +118,12 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
     names = list(COLOURS) if len(planes) == 3 else [what]
     tables = np.moveaxis(choices.weights, 2, 0) if choices.weights.ndim == 3 else choices.weights
     weights = [float(value) for value in tables.ravel()]
+    ingoing = GREY
     grey = slid.layers if count == 3 else slid.layers[..., 0]
     if choices.layer in COLOURS:
         grey = np.zeros((height, width, 3), np.uint8)
         grey[..., COLOURS.index(choices.layer)] = slid.layers[..., 0]
+        ingoing = (GREY[0], PURE[COLOURS.index(choices.layer)])
     data = {
         "size": [height, width],
         "out": list(slid.result.shape[:2]),
@@ -159,7 +162,7 @@ def content(slid: Slid, choices: Choices) -> dict[str, Any]:
         "limit": limit,
         "stops": list(theme.DIVERGING),
         "scales": {
-            "in": _scale(GREY, "0", "128", "255") if count == 1 else None,
+            "in": _scale(ingoing, "0", "128", "255") if count == 1 else None,
             "signed": _scale(
                 theme.DIVERGING, f"{say(-limit)} or less", "0", f"{say(limit)} or more"
             ),

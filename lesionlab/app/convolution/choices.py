@@ -96,7 +96,7 @@ def choose(desk: Desk) -> Choices:
         layer = _layer()
         words += "" if layer == "brightness" else f" {LAYER_WORDS[layer]}"
     with st.expander("How it slides: stride, padding, dilation, bias", icon=":material/tune:"):
-        stride, padding, dilation, bias, even = _how_it_slides()
+        stride, padding, dilation, bias, even = _how_it_slides(name == NETWORK)
     if even:
         weights = normalised(weights)
     st.markdown(words)
@@ -134,7 +134,7 @@ def make_own() -> None:
         st.session_state["kernel"] = OWN
 
 
-def _how_it_slides() -> tuple[int, Padding, int, float, bool]:
+def _how_it_slides(learned: bool) -> tuple[int, Padding, int, float, bool]:
     first, second, third = st.columns(3, gap="medium")
     stride = first.slider(
         "Stride, in pixels",
@@ -175,8 +175,10 @@ def _how_it_slides() -> tuple[int, Padding, int, float, bool]:
         "Normalise the kernel",
         key="normalise",
         help="Divides the weights by their sum, so that the result is as bright as the picture. "
-        "Where the sum is zero, by the sum of those above zero.",
+        "Where the sum is zero, by the sum of those above zero. A learned kernel stays as it is: "
+        "it has a bias that belongs to its weights.",
+        disabled=learned,
         persist_state="session",
     )
     right.caption(PADDING_WORDS[padding])
-    return stride, padding, dilation, float(bias), even
+    return stride, padding, dilation, float(bias), even and not learned

@@ -11,6 +11,7 @@ TITLES = {
     "residual": "Residual block",
     "branches": "Block with branches",
     "pooling": "Averages",
+    "largest": "Largest values",
     "dense": "Hidden layer",
     "answer": "The answer",
 }
@@ -20,12 +21,16 @@ PLAIN = {
     "inverted": "First each place gets many more maps, then a small filter goes over each map by "
     "itself, then the maps are mixed down to a few again. That takes far less work than filters "
     "that look at all maps at once.",
+    "separate": "A small filter goes over each map by itself, then the maps are mixed down to a "
+    "few. That takes far less work than filters that look at all maps at once.",
     "residual": "The maps are mixed down to a few, filtered with their neighbours, and mixed up "
     "again. What comes out is added to what came in, so that the block only has to learn what "
     "is to be *changed*.",
     "branches": "Several ways through side by side, whose maps are put together at the end.",
     "pooling": "Each map becomes one number. Where something was is forgotten; only how much of "
     "it there was goes on.",
+    "largest": "Each map becomes one number, its largest. Where it was is forgotten, and so is "
+    "everything weaker.",
     "dense": "Weighs all numbers together, with learned weights.",
     "answer": "One score a class from all the numbers, and the softmax that turns the scores into "
     "probabilities.",
@@ -45,10 +50,7 @@ NO_SKIP = (
 
 def title(block: dict[str, Any]) -> str:
     """A block's name, such as "Block 3: Residual block"."""
-    words = TITLES[block["kind"]]
-    if block["kind"] == "pooling" and any("Max" in name for name in block["layers"]):
-        words = "Largest values"
-    return f"Block {block['number']}: {words}"
+    return f"Block {block['number']}: {TITLES[block['kind']]}"
 
 
 def size(shape: list[int]) -> str:
@@ -61,7 +63,10 @@ def size(shape: list[int]) -> str:
 
 def plain(block: dict[str, Any]) -> str:
     """What the block does, in a few plain sentences."""
-    words = _convolution(block) if block["kind"] == "convolution" else PLAIN[block["kind"]]
+    kind = block["kind"]
+    if kind == "inverted" and not block["widens"]:
+        kind = "separate"
+    words = _convolution(block) if kind == "convolution" else PLAIN[kind]
     if block["skip"]:
         words += f" {SKIPS[block['skip']['kind']]}"
     elif block["kind"] == "inverted":

@@ -90,7 +90,8 @@ def check_sentence(correlations: list[float | None]) -> str:
     """Whether a map depends on what was learned.
 
     Args:
-        correlations: Of the map with those of redrawn networks; None for one without any heat.
+        correlations: Of the map with those of redrawn networks; None for one that is alike
+            everywhere.
     """
     mean = float(np.mean([0.0 if value is None else value for value in correlations]))
     empty = sum(value is None for value in correlations)
@@ -99,7 +100,8 @@ def check_sentence(correlations: list[float | None]) -> str:
         "nothing in common)."
     )
     if empty:
-        words += f" {empty} of {len(correlations)} show no heat at all, which counts as 0."
+        words += f" {empty} of {len(correlations)} show no heat, or the same everywhere, which "
+        words += "counts as 0."
     if mean < LITTLE:
         return f"{words} So the map **depends on what the network has learned**."
     if mean < MUCH:

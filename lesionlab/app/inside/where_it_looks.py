@@ -122,6 +122,12 @@ def _the_check(look: Look, code: str, layer: str, drawn: bool, heat: np.ndarray)
     if not heat.any():
         st.markdown("There is no heat to compare. Choose another class or layer.")
         return
+    if np.ptp(heat) == 0:
+        fields = "It has a single field." if heat.size == 1 else ""
+        st.markdown(
+            f"The map is alike everywhere, so it cannot be compared. {fields} Choose another layer."
+        )
+        return
     with controls.sentences(foot=True):
         maps = answering.heat_maps(look, code, layer, drawn, draws=DRAWS)["redrawn"]
     correlations = [rank_correlation(heat, one) for one in maps]
@@ -134,7 +140,10 @@ def _the_check(look: Look, code: str, layer: str, drawn: bool, heat: np.ndarray)
         )
     ]
     for draw, (one, value) in enumerate(zip(maps, correlations, strict=True), start=1):
-        words = "no heat" if value is None else f"agrees to {maps_shown.number(value)}"
+        if value is None:
+            words = "alike everywhere" if one.any() else "no heat"
+        else:
+            words = f"agrees to {maps_shown.number(value)}"
         tiles.append(
             pictures.Tile(
                 heat_drawing.under_heat(look.prepared, one),

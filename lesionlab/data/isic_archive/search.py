@@ -159,13 +159,18 @@ class PatientPages:
 
     def __init__(self, session: ArchiveSession, patience: Patience) -> None:
         self._session, self._patience = session, patience
+        self._asked: set[str] = set()
 
     def get(self, url: str, **options: Any) -> Response:
         """One page.
 
         Raises:
-            NoAnswer: The archive does not answer. DataError: It refuses.
+            NoAnswer: The archive does not answer. DataError: It refuses, or leads in a circle.
         """
+        page = f"{url} {options.get('params')}"
+        if page in self._asked:
+            raise _strange("the same page once more")
+        self._asked.add(page)
         answer = self._patience.ask(lambda: self._session.get(url, **options))
         if not answer.ok:
             raise _strange(f"status {answer.status_code}")

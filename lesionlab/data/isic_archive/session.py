@@ -130,7 +130,9 @@ class Patience:
             except Busy as error:
                 problem, asked = str(error), error.wait
                 if asked:
-                    self._quiet_until = time.monotonic() + min(asked, LONGEST_WAIT)
+                    # Another thread may have been told to wait for longer.
+                    until = time.monotonic() + min(asked, LONGEST_WAIT)
+                    self._quiet_until = max(self._quiet_until, until)
             except (
                 ConnectionError,
                 Timeout,

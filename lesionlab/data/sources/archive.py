@@ -49,6 +49,8 @@ class ZipTree:
             if num_entries(path) > MAX_FILES:
                 raise self._refused(f"at most {MAX_FILES:,} files", "It has more.")
             self._zip = zipfile.ZipFile(path)
+        except DataError:
+            raise
         except (*BROKEN, ValueError) as error:
             raise self._damaged(str(error)) from error
         try:

@@ -11,7 +11,13 @@ Layout read in: the published table itself; owkin/FLamby (its other name).
 
 from __future__ import annotations
 
-from lesionlab.data.sources.columns import USUAL, Columns, label_column_of, tidy
+from lesionlab.data.sources.columns import (
+    USUAL,
+    Columns,
+    file_column_of,
+    label_column_of,
+    tidy,
+)
 from lesionlab.data.sources.found import Found, complete, locate, require_all, unnamed
 from lesionlab.data.sources.known import KNOWN
 from lesionlab.data.sources.sheets import read_table
@@ -49,7 +55,8 @@ def read_tree(tree: Tree, columns: Columns = USUAL) -> Found:
             "Take the table as it is published.",
         )
     table, left_out = tidy(raw, label_column_of(raw, columns.label, name))
-    paths = locate(raw[columns.file or "image_id"], tree, name, ids=True)
+    file = file_column_of(raw, columns.file or "image_id", None, name)
+    paths = locate(raw[file], tree, name, ids=True)
     table["path"] = paths[table.index]
     require_all(
         table["image_id"],

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from lesionlab.data.sources.columns import (
     LABEL,
     USUAL,
@@ -84,6 +86,11 @@ def read_tree(tree: Tree, name: str, columns: Columns = USUAL) -> Found:
         file = file_column_of(raw, columns.file, label, name)
         table, left_out = tidy(raw, label)
     paths = locate(raw[file], tree, name)
+    if "mask" in table:
+        masks = locate(table["mask"], tree, name)
+        # Pictures and masks are often called alike: where one is missing, the other was found.
+        paths = _without_the_others(paths, raw[file], masks, table["mask"])
+        masks = _without_the_others(masks, table["mask"], paths, raw[file])
     table["path"] = paths[table.index]
     require_all(
         raw.loc[table.index, file],
@@ -93,8 +100,25 @@ def read_tree(tree: Tree, name: str, columns: Columns = USUAL) -> Found:
     )
     used = set(paths.dropna())
     if "mask" in table:
-        masks = locate(table["mask"], tree, name)
         used |= set(masks.dropna())
         # Those that are not here keep their name, so that they can be told.
         table["mask"] = masks.where(masks.notna(), table["mask"])
     return complete(table, tree, [*left_out, *unnamed(tree, used)])
+
+
+def _without_the_others(
+    found: pd.Series, names: pd.Series, others: pd.Series, their_names: pd.Series
+) -> pd.Series:
+    """Files that were found for names, but for those that the other column names in full."""
+
+    def in_full(files: pd.Series, written: pd.Series) -> set[str]:
+        pairs = zip(files, written.reindex(files.index), strict=True)
+        return {file for file, name in pairs if isinstance(file, str) and _ends_with(file, name)}
+
+    taken = in_full(others, their_names) - in_full(found, names)
+    return found.where(~found.isin(taken), None).astype(object)
+
+
+def _ends_with(file: str, name: object) -> bool:
+    written = str(name).strip().replace("\\", "/").removeprefix("./")
+    return file == written or file.endswith(f"/{written}")

@@ -49,6 +49,13 @@ class FolderTree:
         self.title = f"the folder {folder.name or folder}"
         found: dict[str, int] = {}
         for name, size in _files(folder):
+            if not name.isprintable() and _is_no_text(name):
+                shown = name.encode("utf-8", "replace").decode()
+                raise DataError(
+                    f"Expected names of files in UTF-8 in {folder}.",
+                    f"Received {shown[-200:]!r}, in which ? stands for what cannot be read.",
+                    "Rename the file or its folder, and import again.",
+                )
             found[name] = size
             if len(found) > MAX_FILES:
                 raise DataError(
@@ -63,6 +70,15 @@ class FolderTree:
 
     def close(self) -> None:
         return
+
+
+def _is_no_text(name: str) -> bool:
+    """Whether a name holds bytes that are no UTF-8, as old zip programs leave them on Linux."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:

@@ -224,6 +224,12 @@ def test_an_own_picture_and_a_broken_one(test: AppTest, shown: dict[str, Any]) -
     test.get("file_uploader")[0].set_value(("y.png", buffer.getvalue(), "image/png")).run()
     assert shown["numbers"]["views"][1]["caption"] == "Red: on average 200 of 255"
     assert shown["bench"]["captions"][1].endswith("from 0 to 0")
+    # The picture that goes in is drawn from black to its colour, and so is its scale.
+    test.button_group(key="layer").set_value("red").run()
+    assert shown["bench"]["scales"]["in"]["stops"] == "#000000, #ff0000"
+    # What was taken away is not used any longer.
+    test.get("file_uploader")[0].set_value(None).run()
+    assert "Upload a picture" in test.info[0].value
 
 
 def test_a_picture_of_one_pixel(test: AppTest, shown: dict[str, Any]) -> None:
