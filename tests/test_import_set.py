@@ -13,9 +13,11 @@ from filelock import FileLock
 from pace import at_most
 from PIL import Image
 
+from lesionlab.app.data.large import large_picture
 from lesionlab.data import making
 from lesionlab.data.dataset import for_classes
 from lesionlab.data.import_set import import_dataset
+from lesionlab.data.measures import measure_row
 from lesionlab.data.sources.columns import Columns
 from lesionlab.data.split import SplitPlan, leaks, split_dataset
 from lesionlab.data.store import list_datasets, open_dataset
@@ -251,3 +253,28 @@ def test_another_label_column_of_the_zip(real_data: Path, tmp_path: Path, task: 
     dataset = import_dataset("folder", source, "eight", Columns(label="label_isic2019"), task=task)
     assert set(dataset.counts()) == {"ak", "scc"}
     assert len(dataset) == 40
+
+
+def test_a_large_photograph_keeps_its_size_and_its_mask(tmp_path: Path, task: QuietTask) -> None:
+    """It is decoded at half its height and width (a camera of 12.2 megapixels, held upright)."""
+    folder = tmp_path / "large"
+    folder.mkdir()
+    pixels = np.full((3024, 4032, 3), (200, 160, 140), np.uint8)
+    pixels[1000:2000, 1500:2500] = (90, 60, 50)
+    image = Image.fromarray(pixels)
+    turned = image.getexif()
+    turned[0x0112] = 6
+    image.save(folder / "a.jpg", exif=turned)
+    mask = np.zeros((4032, 3024), np.uint8)
+    mask[1500:2500, 1000:2000] = 255
+    Image.fromarray(mask).save(folder / "a_mask.png")
+    (folder / "labels.csv").write_text("file,label,mask\na.jpg,nv,a_mask.png\n")
+    found = import_dataset("folder", folder, "large", task=task)
+    row = found.table.iloc[0]
+    assert (row["height"], row["width"]) == (4032, 3024)
+    assert row["ita_from"] == "mask"
+    assert found.left_out == ()
+    shown = large_picture(found, 0)
+    assert (shown.full_height, shown.full_width) == (4032, 3024)
+    measured = measure_row(found, 0)
+    assert (measured["height"], measured["width"]) == (4032, 3024)

@@ -24,6 +24,7 @@ from lesionlab.data.sources.words import count, some
 from lesionlab.errors import DataError, PictureError, disk_errors
 from lesionlab.images.decode import decode_image
 from lesionlab.images.measures import measure
+from lesionlab.images.with_pillow import size_in_file
 from lesionlab.task import Task, stop_if_cancelled
 
 
@@ -95,14 +96,16 @@ def facts_of(content: bytes, image: np.ndarray, mask: np.ndarray | None = None) 
     Args:
         content: The file.
         image: The same decoded, uint8 RGB `(h, w, 3)`.
-        mask: The lesion, uint8 `(h, w)`; None when not known or not of the picture's size.
+        mask: The lesion, uint8 of the size in the file or of `image`; None when not known or of
+            another size.
 
     Returns:
-        height, width, sha256 (of the file), pixels_sha256 (of what it shows: 32 characters, equal
-        for a copy that was saved again without loss), and what `images.measures` measures.
+        height, width (in the file), sha256 (of the file), pixels_sha256 (of what it shows: 32
+        characters, equal for a copy that was saved again without loss), and what
+        `images.measures` measures.
     """
-    height, width = image.shape[:2]
-    shown = hashlib.sha256(f"{height}x{width}\n".encode())
+    height, width = size_in_file(content, image)
+    shown = hashlib.sha256("{}x{}\n".format(*image.shape[:2]).encode())
     shown.update(np.ascontiguousarray(image).data)
     return {
         "height": height,
@@ -174,7 +177,9 @@ def _copy_all(
         shape: np.ndarray | None = None
         if mask is not None:
             mask_target = _write(part, f"masks/{targets[row]}", masks[row], mask[0])
-            shape = mask[1] if mask[1].shape == image.shape[:2] else None
+            # A large JPEG is decoded at half its size, and its mask is not.
+            sizes = (image.shape[:2], size_in_file(content, image))
+            shape = mask[1] if mask[1].shape in sizes else None
         bad_mask = row in masks and mask is None
         return Copied(target, mask_target, bad_mask, facts_of(content, image, shape))
 

@@ -22,6 +22,7 @@ from lesionlab.errors import Cancelled, DataError, PictureError
 from lesionlab.files import replacing
 from lesionlab.images.decode import read_image
 from lesionlab.images.measures import measure
+from lesionlab.images.with_pillow import size_in_file
 from lesionlab.task import Task
 
 # Part of the key: a change in what is measured must give new numbers.
@@ -134,13 +135,15 @@ def measure_dataset(
 
 def measure_row(dataset: Dataset, row: int) -> dict[str, Any]:
     """The measures of one picture of a set; without values where its file cannot be read."""
+    path = dataset.image_path(row)
     try:
-        image = read_image(dataset.image_path(row))
+        image = read_image(path)
     except PictureError:
         return {"width": 0, "height": 0}
     found = measure(image, _mask(dataset, row))
+    height, width = size_in_file(path, image)
     words = {name: found[name] for name in ("brightness", "ita", "phash")}
-    return {**words, "width": image.shape[1], "height": image.shape[0]}
+    return {**words, "width": width, "height": height}
 
 
 def _mask(dataset: Dataset, row: int) -> np.ndarray | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -16,6 +17,7 @@ from lesionlab.images.upright import orientation
 # A JPEG above this comes at half its height and width, which libjpeg does while it decodes; so does
 # a picture in inks, as turning these into light takes 0.14 µs a pixel by the profile.
 HALVED_ABOVE_PIXELS = 12_000_000
+MAY_BE_HALVED = (b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 
 
 def with_pillow(data: bytes, name: str, rgb_without_mark: bool = False) -> np.ndarray:
@@ -45,6 +47,27 @@ def with_pillow(data: bytes, name: str, rgb_without_mark: bool = False) -> np.nd
         # Pillow itself turns a TIFF.
         turned = 1 if name == "TIFF" else orientation(file.info)
         return to_srgb(strips, width, height, turned, file.info.get("icc_profile"))
+
+
+def size_in_file(source: bytes | Path, pixels: np.ndarray) -> tuple[int, int]:
+    """Height and width of a picture as its file has it, upright.
+
+    Args:
+        source: The file, or its bytes.
+        pixels: What the gate has made of it, which may be half as high and wide.
+    """
+    height, width = pixels.shape[:2]
+    if 4 * height * width <= HALVED_ABOVE_PIXELS:
+        return height, width
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        if not stream.read(4).startswith(MAY_BE_HALVED):
+            return height, width
+        stream.seek(0)
+        with Image.open(stream, formats=("JPEG", "TIFF")) as file:
+            across, down = file.size
+    if max(across, down) < 2 * max(height, width) - 1:
+        return height, width  # it came whole
+    return (across, down) if (height > width) != (down > across) else (down, across)
 
 
 def _strips(file: Image.Image) -> tuple[Callable[[int, int], Image.Image], int, int]:

@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 
 from lesionlab.app.pictures import at_most, encode
 from lesionlab.images.decode import read_image
+from lesionlab.images.with_pillow import size_in_file
 
 if TYPE_CHECKING:
     from lesionlab.data.dataset import Dataset
@@ -46,12 +47,12 @@ def large_picture(found: Dataset, row: int) -> LargePicture:
     Raises:
         PictureError: Its file cannot be read.
     """
-    pixels = read_image(found.image_path(row))
+    path = found.image_path(row)
+    pixels = read_image(path)
+    full_height, full_width = size_in_file(path, pixels)
     shown = at_most(pixels, LONGEST)
     height, width = shown.shape[:2]
-    return LargePicture(
-        encode(shown, LONGEST, quality=92), width, height, pixels.shape[1], pixels.shape[0]
-    )
+    return LargePicture(encode(shown, LONGEST, quality=92), width, height, full_width, full_height)
 
 
 @dataclass(frozen=True)
