@@ -72,7 +72,7 @@ class Network(Part):
     weights: str = "imagenet"
     fallback: Literal["none", "random"] = "none"
     pooling: Literal["avg", "max"] = "avg"
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field((), max_length=8)
+    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field((), max_length=20)
     dropout: float = Field(0, ge=0, lt=1)
     batchnorm: Literal["frozen", "train"] = "train"
 

@@ -100,9 +100,7 @@ def show(
             test.query_params["desk"] = desk
         for name, value in address.items():
             test.query_params[name] = value
-        test.run()
-        if path:
-            test.switch_page(str(ROOT / path)).run()
+        (test.switch_page(str(ROOT / path)) if path else test).run()
         assert not test.exception, test.exception
         return test
 

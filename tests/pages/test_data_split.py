@@ -130,7 +130,7 @@ def test_the_list_of_parts_is_the_one_on_the_page(tiny_set: Path) -> None:
     split = caches.split_of(light, SplitPlan(seed=7, group_by="image"))
     text = split_csv(for_classes(found, "isic8", 4, 7), split)
     lines = [line.split(",") for line in text.splitlines()]
-    assert lines[0] == ["image_id", "path", "label", "group", "part"]
+    assert lines[0] == ["image_id", "path", "label", "group", "part", "bytes"]
     rows = light.table["row"].to_numpy()
     assert [line[0] for line in lines[1:]] == found.table["image_id"].iloc[rows].tolist()
     assert [line[4] for line in lines[1:]] == split.parts.tolist()
