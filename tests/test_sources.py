@@ -192,6 +192,10 @@ def test_ham10000_as_published(tmp_path: Path, parts: tuple[str, ...]) -> None:
     assert list(found.table["lesion_id"]) == ["HAM_0000118", "HAM_0000118", "HAM_0002730"]
     assert list(found.table["confirmed_by"])[2] == "consensus"
     assert folder.read(tmp_path).title == "HAM10000"
+    again = SOURCES["ham10000"](tmp_path, Columns(file="Image_ID"))
+    assert list(again.table["path"]) == list(found.table["path"])
+    with pytest.raises(DataError, match="Expected the column photo with the picture's file"):
+        SOURCES["ham10000"](tmp_path, Columns(file="photo"))
 
 
 def test_ham10000_with_each_folder_twice_and_masks(tmp_path: Path) -> None:

@@ -80,6 +80,15 @@ def test_a_kernel_of_the_network_slides_like_any_other(
     assert shown["bench"]["labels"][4] == "1"
     # 2 times the offset of -1, over the mean scale of 0.02.
     assert shown["bench"]["bias"] == pytest.approx(-100)
+    # Its bias belongs to its weights, so it is not normalised, not even if another one was.
+    assert test.toggle(key="normalise").disabled
+    test.button_group(key="kernel").set_value("laplacian").run()
+    test.toggle(key="normalise").set_value(True).run()
+    found["after"] = 3 * found["after"]
+    learned._kernels_of.clear()
+    test.button_group(key="kernel").set_value("network").run()
+    assert shown["bench"]["weights"] == [0.0] * 4 + [3.0] + [0.0] * 22
+    assert shown["bench"]["bias"] == pytest.approx(-300)
     image = pixels(shown["bench"])
     weights, bias = network_kernel.on_pixels(found, 1, "after")
     own = learned.answers(image, found, "after")[1]

@@ -14,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from lesionlab.app.desk import open_desk
 from lesionlab.data.ownership import owner_of
+from lesionlab.errors import DiskError
 from lesionlab.jobs import runs, store
+from lesionlab.jobs.state import State, now, write_state
 from lesionlab.models.locate import import_model, list_models
 from lesionlab.service.predicting import ONLY_DRAWINGS
 
@@ -153,3 +155,24 @@ def test_a_model_is_deleted_by_who_brought_it_in(
     assert not test.exception
     assert open_desk(desk_id).run is None
     assert name not in [info.reference for info in list_models()]
+
+
+def test_an_import_that_failed_on_a_full_disk_is_tried_again(
+    show: Show, finished_run: str, answers: Asked
+) -> None:
+    test = show(PAGE, run=finished_run)
+    file = next(one for one in test.get("file_uploader") if one.key == "model-file")
+    file.set_value(("mine.lesionlab", b"zip", "application/zip")).run()
+    next(one for one in test.button if one.label == "Bring it in").click().run()
+    (job,) = store.list_jobs("import-model")
+    full = DiskError("The disk is full.").to_dict()
+    write_state(job, State("failed", 0.1, "The disk is full.", finished=now(), error=full))
+    test.run()
+    test.button(key="import-model-again").click().run()
+    assert not test.exception
+    assert store.read_state(job).status == "queued"
+    # Without its file there is nothing to try.
+    write_state(job, State("failed", 0.1, "The disk is full.", finished=now(), error=full))
+    Path(job.spec["path"]).unlink()
+    test.run()
+    assert "import-model-again" not in [button.key for button in test.button]
