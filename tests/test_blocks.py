@@ -63,6 +63,14 @@ def test_a_graph_worked_out_by_hand() -> None:
     assert found["blocks"][2]["parameters"] == 50
 
 
+def test_the_largest_of_each_map_is_no_average() -> None:
+    table = [dict(one) for one in BY_HAND]
+    table[-3]["kind"] = "GlobalMaxPooling2D"
+    kernels = dict.fromkeys("acep", (3, 3))
+    kinds = [block["kind"] for block in network_blocks(table, kernels, learned=set())["blocks"]]
+    assert "largest" in kinds and "pooling" not in kinds
+
+
 def test_ways_that_are_joined_side_by_side_are_no_skip() -> None:
     table = [
         row("a", "Conv2D"),
@@ -127,6 +135,8 @@ def test_mobilenetv2(found: dict[str, dict[str, Any]]) -> None:
     assert not any(
         "Pool" in part for block in bodies for chain in block["chains"] for part in chain
     )
+    # The first one does not widen: it begins with the filters that go over each map by itself.
+    assert [block["widens"] for block in bodies] == [False] + [True] * (len(bodies) - 1)
 
 
 def test_small_cnn(found: dict[str, dict[str, Any]]) -> None:
