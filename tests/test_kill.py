@@ -163,7 +163,7 @@ def table_row(kills: int, num_runs: int, largest: float) -> str:
     )
 
 
-@pytest.mark.parametrize("num_kills", [3, pytest.param(MANY, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("num_kills", [4, pytest.param(MANY, marks=pytest.mark.soak)])
 def test_a_training_survives_kills(
     home: Path, pictures: Path, num_kills: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -148,7 +148,7 @@ def test_a_network_learns_and_ends_with_its_best_weights(undisturbed, material):
 
 # Each question is one step or one look into validation: in the first epoch, between two epochs,
 # in validation, in the second phase.
-@pytest.mark.parametrize("cancel_after", [2, 3, 6, 9])
+@pytest.mark.parametrize("cancel_after", [0, 2, 3, 6, 9])
 def test_cancelled_and_resumed_it_ends_the_same(tmp_path, material, undisturbed, cancel_after):
     with pytest.raises(Cancelled):
         run(TWO_PHASES, material, FileTask(tmp_path, cancel_after))
@@ -197,7 +197,7 @@ def test_averaged_weights_are_validated_and_kept(calmer, material):
     }
 
 
-@pytest.mark.parametrize("cancel_after", [3, 8])
+@pytest.mark.parametrize("cancel_after", [2, 3, 8])
 def test_averaged_weights_survive_a_stop(tmp_path, material, calmer, cancel_after):
     with pytest.raises(Cancelled):
         run(CALMER, material, FileTask(tmp_path, cancel_after), checkpoint_seconds=0)
